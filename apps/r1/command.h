@@ -1,0 +1,23 @@
+// What the subcommands share: how they are registered and the options all of them take.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace r1::app {
+
+/// One function a subcommand, each in the file of its name: adds it with its options, example and
+/// action to the program.
+void add_info(CLI::App& program);
+void add_tokenize(CLI::App& program);
+
+/// Options every command honours.
+struct CommonOptions {
+  bool json = false;
+};
+/// Adds --json and --threads, and the example to the end of the help text.
+void add_common_options(CLI::App& command, CommonOptions& options, const std::string& example);
+/// Adds the required -m,--model.
+void add_model_option(CLI::App& command, std::string& model);
+
+}  // namespace r1::app

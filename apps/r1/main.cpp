@@ -1,0 +1,23 @@
+// r1: DeepSeek-R1 whole, in one program. Each subcommand is a file of its own in this folder.
+#include <cstdio>
+#include <exception>
+
+#include "command.h"
+
+int main(int argc, char** argv) {
+  CLI::App program{"r1 - runs, trains, serves and measures the DeepSeek-R1 family"};
+  program.set_version_flag("--version", R1_VERSION);
+  program.require_subcommand(1);
+  program.set_help_all_flag("--help-all", "help of every command");
+  try {
+    r1::app::add_info(program);
+    r1::app::add_tokenize(program);
+    program.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "r1: %s\n", error.what());
+    return 1;
+  }
+}
