@@ -17,7 +17,8 @@
 namespace r1 {
 
 /// Where a tensor lies in a mapped file. Row-major, outermost dimension first; every length was
-/// checked against the file. Valid while the Checkpoint (or a copy of it) lives.
+/// checked against the file. The bytes are aligned to the element of a plain type, to 2 in blocks
+/// of quantized ones. Valid while the Checkpoint (or a copy of it) lives.
 struct TensorView {
   DType dtype = DType::f32;
   std::vector<std::int64_t> shape;
@@ -32,13 +33,16 @@ class Checkpoint {
   /// Throws Error, in one sentence, for whatever is no well-formed model.
   static Checkpoint open(const std::filesystem::path& path);
 
-  /// config.json as released; for GGUF the same keys made from its metadata ("model_type",
-  /// "hidden_size", "rope_scaling", ...).
+  /// config.json in the form that normalise_config() describes, whichever program wrote it; for
+  /// GGUF the same keys made from its metadata. num_nextn_predict_layers counts the prediction
+  /// layers whose weights are there.
   const nlohmann::ordered_json& config() const { return config_; }
   /// generation_config.json, or {} (for GGUF: eos and bos ids).
   const nlohmann::ordered_json& generation_config() const { return generation_config_; }
   /// By Hugging Face's name ("model.layers.0.self_attn.q_proj.weight"), also when it is a GGUF.
-  /// Experts appear one by one. GGUF's split of kv_b_proj appears as
+  /// Experts appear one by one. fp8 weights have their scales beside them as
+  /// "<name>_scale_inv". Names that no architecture here knows stay as they are. GGUF's split of
+  /// kv_b_proj appears as
   /// "...self_attn.k_b_proj.weight" [heads, kv_lora, nope] and "...self_attn.v_b_proj.weight"
   /// [heads, v, kv_lora]; llama3 scaling as "rope_freqs.weight".
   const TensorView* find(std::string_view name) const;
