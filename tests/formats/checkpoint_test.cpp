@@ -13,9 +13,10 @@ namespace {
 
 const std::filesystem::path kGoldens = std::filesystem::path(R1_SHARED) / "goldens";
 
-#define NEEDS_GOLDENS()                                                                  \
-  if (!std::filesystem::exists(kGoldens)) GTEST_SKIP() << "needs the folder of goldens " \
-                                                          "(R1_SHARED)"
+#define NEEDS_GOLDENS()                          \
+  if (!std::filesystem::exists(kGoldens))        \
+  GTEST_SKIP() << "needs the folder of goldens " \
+                  "(R1_SHARED)"
 
 /// Values that a loader reads; the other keys (dropout, caching ...) may differ.
 const std::vector<std::string> kMeaning = {"model_type",
