@@ -1,0 +1,79 @@
+#include "kernels/isa.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+
+namespace r1 {
+namespace {
+
+constexpr std::array<std::string_view, 3> kNames = {"reference", "avx2", "avx512"};
+
+bool supports(Isa isa) {
+#if defined(__x86_64__)
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
+  if (isa == Isa::avx2) return avx2;
+  if (isa == Isa::avx512) {
+    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vnni");
+  }
+#endif
+  return isa == Isa::reference;
+}
+
+Isa named_isa(std::string_view text) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == text) return static_cast<Isa>(i);
+  }
+  throw Error("R1_ISA", "unknown instruction set \"" + std::string(text) + "\"",
+              "use reference, avx2, avx512 or amx");
+}
+
+Isa chosen_isa() {
+  const char* wish = std::getenv("R1_ISA");
+  if (wish == nullptr || *wish == '\0') return available_isas().back();
+  const Isa isa = named_isa(wish);
+  if (!supports(isa)) throw Error("R1_ISA", "this processor has no " + std::string(wish));
+  return isa;
+}
+
+std::optional<Isa>& current() {
+  static std::optional<Isa> isa;
+  return isa;
+}
+
+}  // namespace
+
+std::string_view name(Isa isa) { return kNames[static_cast<std::size_t>(isa)]; }
+
+std::vector<Isa> available_isas() {
+  std::vector<Isa> isas = {Isa::reference, Isa::avx2, Isa::avx512};
+  std::erase_if(isas, [](Isa isa) { return !supports(isa); });
+  return isas;
+}
+
+Isa active_isa() {
+  if (!current()) current() = chosen_isa();
+  return *current();
+}
+
+void set_isa(Isa isa) {
+  if (!supports(isa)) throw Error("instruction set", "this processor has no " + std::string(name(isa)));
+  current() = isa;
+}
+
+bool has_bf16_dot() {
+#if defined(__x86_64__)
+  return active_isa() >= Isa::avx512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+}  // namespace r1

@@ -1,0 +1,106 @@
+// The layouts in which the fast products meet their operands.
+//
+// Weights are unpacked a panel at a time: kPanelRows rows by one chunk of columns, 16 rows
+// interleaved so that a vector lane is a row. Activations are rounded once and laid out chunk
+// after chunk. An element of the product is summed in one order whatever the number of tokens:
+//   int8:  for each group g of columns:  acc = fma(float(sum_int), scale_w[g] * scale_x[b], acc)
+//          after each block b of 32, if the type has minima:  acc = fma(min_w[b], sum_x[b], acc)
+//   bf16:  for each pair of columns:     acc = acc + w0 x0 + w1 x1 (one VDPBF16PS)
+//   f32:   for each column:              acc = fma(w, x, acc)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/dtype.h"
+
+namespace r1::panel {
+
+constexpr std::int64_t kLanes = 16;        // rows interleaved in one vector
+constexpr std::int64_t kPanelVectors = 4;  // vectors of rows in a panel
+constexpr std::int64_t kPanelRows = kLanes * kPanelVectors;
+constexpr std::int64_t kInt8Chunk = 256;   // columns of a chunk
+constexpr std::int64_t kBf16Chunk = 128;
+constexpr std::int64_t kFloatChunk = 64;
+constexpr std::int64_t kBlock = 32;        // columns that share an activation scale
+constexpr std::int64_t kBlocks = kInt8Chunk / kBlock;
+
+/// One token's activations for one chunk, rounded to int8: x = scale * q. Columns past the
+/// matrix's end are zero.
+struct alignas(64) Int8Activations {
+  std::int8_t q[kInt8Chunk];
+  float scale[kBlocks];
+  float sum[kBlocks];                  // scale * (sum of q) over a block
+  std::int32_t sum16[2 * kBlocks];     // sum of q over each half block
+  std::int32_t sum32[kBlocks];         // sum of q over each block
+};
+
+/// How a type's weights are stored in an int8 panel: w = scale * (q - offset) + min, q unsigned.
+struct Int8Format {
+  int group;     // columns that share a scale: 16 or 32
+  int offset;
+  bool has_min;
+};
+
+/// A chunk of up to 64 rows. For each vector v of 16 rows:
+///   q[v][column / 4][row][column % 4], scale[v][column / group][row], min[v][column / 32][row].
+/// Rows past the matrix's end hold anything finite.
+struct alignas(64) Int8Panel {
+  std::uint8_t q[kPanelVectors][kInt8Chunk / 4][kLanes][4];
+  float scale[kPanelVectors][2 * kBlocks][kLanes];
+  float min[kPanelVectors][kBlocks][kLanes];
+};
+
+/// bf16: q[v][column / 2][row][column % 2]; scale[v][row] multiplies the chunk's sum (fp8 only).
+struct alignas(64) Bf16Panel {
+  std::uint16_t w[kPanelVectors][kBf16Chunk / 2][kLanes][2];
+  float scale[kPanelVectors][kLanes];
+};
+
+/// f32: w[v][column][row].
+struct alignas(64) FloatPanel {
+  float w[kPanelVectors][kFloatChunk][kLanes];
+};
+
+/// Rows to unpack: `rows` consecutive rows (at most 64), columns [column, column + columns).
+struct Source {
+  const std::byte* data;  // start of the first row
+  std::int64_t row_bytes;
+  std::int64_t rows;
+  std::int64_t column, columns;
+};
+
+/// The functions of one instruction set. `vectors` is the number of 16-row vectors in use;
+/// `y` [tokens][64] holds running sums (an element is at token * 64 + row).
+struct Functions {
+  /// x [columns] to ceil(columns / 256) chunks.
+  void (*round_to_int8)(const float* x, std::int64_t columns, Int8Activations* out);
+  /// For types with an int8 form. source.columns: a multiple of 32.
+  void (*unpack_int8)(DType type, const Source& source, Int8Panel& panel);
+  /// x: the chunk's activations, one a token.
+  void (*multiply_int8)(const Int8Panel& panel, Int8Format format, int vectors,
+                        std::int64_t columns, const Int8Activations* x, std::int64_t tokens,
+                        float* y);
+  /// The three are null where the set has no bf16 dot product. x [columns] to chunks of 128, the
+  /// last one filled with zeros.
+  void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
+  /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
+  void (*unpack_bf16)(DType type, const Source& source, Bf16Panel& panel);
+  /// x [tokens][128]. If scaled, a chunk is summed from zero and added as sum * panel.scale.
+  void (*multiply_bf16)(const Bf16Panel& panel, bool scaled, int vectors, const std::uint16_t* x,
+                        std::int64_t tokens, float* y);
+  /// floats: [64][64], already dequantized.
+  void (*interleave_floats)(const float* floats, FloatPanel& panel);
+  void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns,
+                         const float* x, std::int64_t x_stride, std::int64_t tokens, float* y);
+};
+
+/// One table an instruction set; reference_functions() is plain C++ and says what the others do.
+const Functions& reference_functions();
+const Functions& avx2_functions();
+const Functions& avx512_functions();
+
+/// The int8 form of a type; group 0 if it has none.
+Int8Format int8_format(DType type);
+
+}  // namespace r1::panel
