@@ -68,21 +68,22 @@ struct Source {
   std::int64_t row_bytes;
   std::int64_t rows;
   std::int64_t column, columns;
+  const std::byte* next;  // where the rows that will be asked for next start; a hint, may be null
 };
 
 /// The functions of one instruction set. `vectors` is the number of 16-row vectors in use;
 /// `y` [tokens][64] holds running sums (an element is at token * 64 + row).
 struct Functions {
-  /// x [columns] to ceil(columns / 256) chunks.
-  void (*round_to_int8)(const float* x, std::int64_t columns, Int8Activations* out);
+  /// x [columns], at most 256.
+  void (*round_to_int8)(const float* x, std::int64_t columns, Int8Activations& out);
   /// For types with an int8 form. source.columns: a multiple of 32.
   void (*unpack_int8)(DType type, const Source& source, Int8Panel& panel);
   /// x: the chunk's activations, one a token.
   void (*multiply_int8)(const Int8Panel& panel, Int8Format format, int vectors,
                         std::int64_t columns, const Int8Activations* x, std::int64_t tokens,
                         float* y);
-  /// The three are null where the set has no bf16 dot product. x [columns] to chunks of 128, the
-  /// last one filled with zeros.
+  /// The three are null where the set has no bf16 dot product. x [columns], at most 128, to
+  /// out [128] filled with zeros.
   void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
   /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
   void (*unpack_bf16)(DType type, const Source& source, Bf16Panel& panel);

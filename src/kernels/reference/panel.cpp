@@ -131,27 +131,25 @@ void unpack_int8(DType type, const Source& source, Int8Panel& panel) {
   }
 }
 
-void round_to_int8(const float* x, std::int64_t columns, Int8Activations* out) {
-  for (std::int64_t block = 0; block < (columns + kInt8Chunk - 1) / kInt8Chunk * kBlocks; ++block) {
-    Int8Activations& chunk = out[block / kBlocks];
-    const std::int64_t b = block % kBlocks, begin = block * kBlock;
+void round_to_int8(const float* x, std::int64_t columns, Int8Activations& out) {
+  for (std::int64_t b = 0; b < kBlocks; ++b) {
+    const std::int64_t begin = b * kBlock;
     const std::int64_t count = std::clamp<std::int64_t>(columns - begin, 0, kBlock);
     float largest = 0.0f;
     for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, std::fabs(x[begin + i]));
-    const float scale = largest / 127.0f;
     const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
     std::int32_t sums[2] = {0, 0};
     for (std::int64_t i = 0; i < kBlock; ++i) {
       const float value = i < count ? std::nearbyint(x[begin + i] * inverse) : 0.0f;
       const auto q = static_cast<std::int8_t>(std::clamp(value, -127.0f, 127.0f));
-      chunk.q[b * kBlock + i] = q;
+      out.q[begin + i] = q;
       sums[i / 16] += q;
     }
-    chunk.sum16[2 * b] = sums[0];
-    chunk.sum16[2 * b + 1] = sums[1];
-    chunk.sum32[b] = sums[0] + sums[1];
-    chunk.scale[b] = scale;
-    chunk.sum[b] = scale * static_cast<float>(sums[0] + sums[1]);
+    out.sum16[2 * b] = sums[0];
+    out.sum16[2 * b + 1] = sums[1];
+    out.sum32[b] = sums[0] + sums[1];
+    out.scale[b] = largest / 127.0f;
+    out.sum[b] = out.scale[b] * static_cast<float>(out.sum32[b]);
   }
 }
 

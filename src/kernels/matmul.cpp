@@ -1,0 +1,309 @@
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "base/threads.h"
+#include "kernels/isa.h"
+#include "kernels/matrix.h"
+#include "kernels/panel.h"
+#include "kernels/reference/quantization.h"
+
+namespace r1 {
+namespace {
+
+using panel::kFloatChunk;
+using panel::kLanes;
+using panel::kPanelRows;
+using panel::kPanelVectors;
+
+constexpr std::int64_t kTokenTile = 512;       // tokens whose running sums stay in the L2 cache
+constexpr std::int64_t kFloatColumns = 256;    // columns dequantized at a time in the float form
+constexpr std::int64_t kScaleBlock = 128;      // fp8: rows and columns that share a factor
+
+enum class Form : std::uint8_t { int8, bf16, floats };
+
+const panel::Functions& functions() {
+  switch (active_isa()) {
+    case Isa::reference: return panel::reference_functions();
+    case Isa::avx2: return panel::avx2_functions();
+    case Isa::avx512: break;
+  }
+  return panel::avx512_functions();
+}
+
+Form form_of(const Matrix& matrix, Precision precision) {
+  if (precision == Precision::f32) return Form::floats;
+  if (panel::int8_format(matrix.dtype).group != 0) return Form::int8;
+  const bool bf16 = matrix.dtype == DType::bf16 || matrix.dtype == DType::f8_e4m3;
+  return bf16 && has_bf16_dot() ? Form::bf16 : Form::floats;
+}
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// Memory aligned to cache lines that grows and is kept for the next product.
+class Workspace {
+ public:
+  template <typename T>
+  T* get(std::int64_t count) {
+    const std::size_t bytes = (static_cast<std::size_t>(count) * sizeof(T) + 63) / 64 * 64;
+    if (bytes > size_) {
+      memory_.reset(static_cast<std::byte*>(std::aligned_alloc(64, bytes)));
+      if (memory_ == nullptr) throw std::bad_alloc();
+      size_ = bytes;
+    }
+    return reinterpret_cast<T*>(memory_.get());
+  }
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const { std::free(memory); }
+  };
+  std::unique_ptr<std::byte, Free> memory_;
+  std::size_t size_ = 0;
+};
+
+/// One task's activations in the form its weights want; chunk c of token t is at c * tokens + t.
+struct Activations {
+  const float* x = nullptr;
+  Form form = Form::floats;
+  std::int64_t tokens = 0;
+  panel::Int8Activations* int8 = nullptr;
+  std::uint16_t* bf16 = nullptr;
+};
+
+class Product {
+ public:
+  Product(std::span<const MatmulTask> tasks, Precision precision)
+      : tasks_(tasks), functions_(functions()) {
+    round_activations(precision);
+    divide();
+  }
+
+  void compute() {
+    threads().parallel_for(static_cast<std::int64_t>(items_.size()), [&](std::int64_t i, int) {
+      const Item& item = items_[static_cast<std::size_t>(i)];
+      const MatmulTask& task = tasks_[item.task];
+      for (std::int64_t row = item.first; row < item.last; row += kPanelRows) {
+        const std::int64_t rows = std::min(kPanelRows, item.last - row);
+        for (std::int64_t token = 0; token < task.tokens; token += kTokenTile) {
+          multiply(task, activations_[item.task], row, rows, token,
+                   std::min(kTokenTile, task.tokens - token));
+        }
+      }
+    });
+  }
+
+ private:
+  /// Rows [first, last) of a task's weights: what a thread takes at a time.
+  struct Item {
+    std::size_t task;
+    std::int64_t first, last;
+  };
+
+  void round_activations(Precision precision);
+  void divide();
+  void multiply(const MatmulTask& task, const Activations& x, std::int64_t row, std::int64_t rows,
+                std::int64_t token, std::int64_t tokens) const;
+  void multiply_int8(const MatmulTask& task, const Activations& x, panel::Source source,
+                     std::int64_t token, std::int64_t tokens, float* sums) const;
+  void multiply_bf16(const MatmulTask& task, const Activations& x, panel::Source source,
+                     std::int64_t row, std::int64_t token, std::int64_t tokens, float* sums) const;
+  void multiply_floats(const MatmulTask& task, std::int64_t row, std::int64_t rows,
+                       std::int64_t token, std::int64_t tokens, float* sums) const;
+
+  std::span<const MatmulTask> tasks_;
+  const panel::Functions& functions_;
+  std::vector<Activations> activations_;
+  std::vector<Item> items_;
+};
+
+void Product::round_activations(Precision precision) {
+  static thread_local std::vector<Workspace> workspaces;
+  if (workspaces.size() < tasks_.size()) workspaces.resize(tasks_.size());
+  activations_.resize(tasks_.size());
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const MatmulTask& task = tasks_[i];
+    Activations& mine = activations_[i];
+    mine = {.x = task.x, .form = form_of(task.weights, precision), .tokens = task.tokens};
+    if (mine.form == Form::floats) continue;
+    const auto same = std::find_if(activations_.begin(), activations_.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [&](const Activations& other) {
+                                     return other.x == mine.x && other.form == mine.form &&
+                                            other.tokens == mine.tokens;
+                                   });
+    if (same != activations_.begin() + static_cast<std::ptrdiff_t>(i)) {
+      mine = *same;
+      continue;
+    }
+    const bool int8 = mine.form == Form::int8;
+    const std::int64_t width = int8 ? panel::kInt8Chunk : panel::kBf16Chunk;
+    const std::int64_t columns = task.weights.cols, chunks = divide_up(columns, width);
+    if (int8) {
+      mine.int8 = workspaces[i].get<panel::Int8Activations>(chunks * task.tokens);
+    } else {
+      mine.bf16 = workspaces[i].get<std::uint16_t>(chunks * task.tokens * width);
+    }
+    parallel_blocks(chunks * task.tokens, 64, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t at = begin; at < end; ++at) {
+        const std::int64_t chunk = at / task.tokens, token = at % task.tokens;
+        const float* x = task.x + token * task.x_stride + chunk * width;
+        const std::int64_t count = std::min(width, columns - chunk * width);
+        if (int8) {
+          functions_.round_to_int8(x, count, mine.int8[at]);
+        } else {
+          functions_.round_to_bf16(x, count, mine.bf16 + at * width);
+        }
+      }
+    });
+  }
+}
+
+/// Large enough pieces that a thread reads memory in long runs, small enough that all threads end
+/// together; the smallest is one vector of rows.
+void Product::divide() {
+  std::int64_t rows = 0;
+  for (const MatmulTask& task : tasks_) {
+    if (task.tokens > 0) rows += task.weights.rows;
+  }
+  const std::int64_t share = rows / (threads().size() * 8);
+  const std::int64_t step = share >= 4 * kPanelRows ? 4 * kPanelRows
+                            : share >= kPanelRows   ? kPanelRows
+                                                    : kLanes;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    if (tasks_[i].tokens == 0) continue;
+    for (std::int64_t row = 0; row < tasks_[i].weights.rows; row += step) {
+      items_.push_back({i, row, std::min(row + step, tasks_[i].weights.rows)});
+    }
+  }
+}
+
+void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_t row,
+                       std::int64_t rows, std::int64_t token, std::int64_t tokens) const {
+  static thread_local Workspace workspace;
+  float* sums = workspace.get<float>(tokens * kPanelRows);
+  std::fill_n(sums, tokens * kPanelRows, 0.0f);
+  const Matrix& w = task.weights;
+  const panel::Source source = {.data = w.data + row * w.row_bytes, .row_bytes = w.row_bytes,
+                                .rows = rows, .column = 0, .columns = 0, .next = nullptr};
+  switch (x.form) {
+    case Form::int8: multiply_int8(task, x, source, token, tokens, sums); break;
+    case Form::bf16: multiply_bf16(task, x, source, row, token, tokens, sums); break;
+    case Form::floats: multiply_floats(task, row, rows, token, tokens, sums); break;
+  }
+  for (std::int64_t t = 0; t < tokens; ++t) {
+    std::copy_n(sums + t * kPanelRows, rows, task.y + (token + t) * task.y_stride + row);
+  }
+}
+
+void Product::multiply_int8(const MatmulTask& task, const Activations& x, panel::Source source,
+                            std::int64_t token, std::int64_t tokens, float* sums) const {
+  static thread_local Workspace workspace;
+  auto& unpacked = *workspace.get<panel::Int8Panel>(1);
+  const DType type = task.weights.dtype;
+  const panel::Int8Format format = panel::int8_format(type);
+  const int vectors = static_cast<int>(divide_up(source.rows, kLanes));
+  const std::int64_t columns = task.weights.cols;
+  for (std::int64_t column = 0; column < columns; column += panel::kInt8Chunk) {
+    source.column = column;
+    source.columns = std::min(panel::kInt8Chunk, columns - column);
+    const std::int64_t after = column + source.columns;
+    source.next = after < columns ? source.data + bytes_of(type, after)
+                                  : source.data + source.rows * source.row_bytes;
+    functions_.unpack_int8(type, source, unpacked);
+    functions_.multiply_int8(unpacked, format, vectors, source.columns,
+                             x.int8 + column / panel::kInt8Chunk * x.tokens + token, tokens, sums);
+  }
+}
+
+void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel::Source source,
+                            std::int64_t row, std::int64_t token, std::int64_t tokens,
+                            float* sums) const {
+  static thread_local Workspace workspace;
+  auto& unpacked = *workspace.get<panel::Bf16Panel>(1);
+  const Matrix& w = task.weights;
+  const int vectors = static_cast<int>(divide_up(source.rows, kLanes));
+  const bool scaled = w.block_scales != nullptr;
+  for (std::int64_t column = 0; column < w.cols; column += panel::kBf16Chunk) {
+    source.column = column;
+    source.columns = std::min(panel::kBf16Chunk, w.cols - column);
+    const std::int64_t after = column + source.columns;
+    source.next = after < w.cols ? source.data + bytes_of(w.dtype, after)
+                                 : source.data + source.rows * source.row_bytes;
+    functions_.unpack_bf16(w.dtype, source, unpacked);
+    if (scaled) {
+      const float* scales = w.block_scales + column / kScaleBlock;
+      for (std::int64_t r = 0; r < source.rows; ++r) {
+        unpacked.scale[r / kLanes][r % kLanes] =
+            scales[(row + r) / kScaleBlock * divide_up(w.cols, kScaleBlock)];
+      }
+    }
+    functions_.multiply_bf16(unpacked, scaled, vectors,
+                             x.bf16 + (column / panel::kBf16Chunk * x.tokens + token) *
+                                          panel::kBf16Chunk,
+                             tokens, sums);
+  }
+}
+
+/// Writes columns [column, column + count) of a row as floats; column is a multiple of 256.
+void dequantize_columns(const Matrix& w, std::int64_t row, std::int64_t column, std::int64_t count,
+                        float* out) {
+  dequantize(w.dtype, w.data + row * w.row_bytes + bytes_of(w.dtype, column), count, out);
+  if (w.block_scales == nullptr) return;
+  const float* scales =
+      w.block_scales + row / kScaleBlock * divide_up(w.cols, kScaleBlock) + column / kScaleBlock;
+  for (std::int64_t i = 0; i < count; ++i) out[i] *= scales[i / kScaleBlock];
+}
+
+void Product::multiply_floats(const MatmulTask& task, std::int64_t row, std::int64_t rows,
+                              std::int64_t token, std::int64_t tokens, float* sums) const {
+  static thread_local Workspace float_workspace, panel_workspace;
+  float* floats = float_workspace.get<float>(kFloatColumns / kFloatChunk * kPanelRows * kFloatChunk);
+  auto& unpacked = *panel_workspace.get<panel::FloatPanel>(1);
+  const Matrix& w = task.weights;
+  const int vectors = static_cast<int>(divide_up(rows, kLanes));
+  for (std::int64_t column = 0; column < w.cols; column += kFloatColumns) {
+    const std::int64_t columns = std::min(kFloatColumns, w.cols - column);
+    float line[kFloatColumns];
+    for (std::int64_t r = 0; r < rows; ++r) {
+      dequantize_columns(w, row + r, column, columns, line);
+      for (std::int64_t c = 0; c < columns; c += kFloatChunk) {
+        std::copy_n(line + c, std::min(kFloatChunk, columns - c), floats + c * kPanelRows + r * kFloatChunk);
+      }
+    }
+    for (std::int64_t c = 0; c < columns; c += kFloatChunk) {
+      functions_.interleave_floats(floats + c * kPanelRows, unpacked);
+      functions_.multiply_float(unpacked, vectors, std::min(kFloatChunk, columns - c),
+                                task.x + token * task.x_stride + column + c, task.x_stride, tokens,
+                                sums);
+    }
+  }
+}
+
+}  // namespace
+
+Matrix Matrix::slice(std::int64_t first, std::int64_t count) const {
+  assert(first >= 0 && count >= 0 && first + count <= rows);
+  Matrix part = *this;
+  part.data += first * row_bytes;
+  part.rows = count;
+  if (block_scales != nullptr) {
+    assert(first % kScaleBlock == 0);
+    part.block_scales += first / kScaleBlock * divide_up(cols, kScaleBlock);
+  }
+  return part;
+}
+
+void matmul(std::span<const MatmulTask> tasks, Precision precision) {
+  Product(tasks, precision).compute();
+}
+
+void dequantize_row(const Matrix& matrix, std::int64_t row, float* out) {
+  for (std::int64_t column = 0; column < matrix.cols; column += kFloatColumns) {
+    dequantize_columns(matrix, row, column, std::min(kFloatColumns, matrix.cols - column),
+                       out + column);
+  }
+}
+
+}  // namespace r1
