@@ -7,6 +7,7 @@
 #include "base/threads.h"
 #include "kernels/isa.h"
 #include "kernels/matrix.h"
+#include "kernels/packing.h"
 #include "kernels/panel.h"
 #include "kernels/reference/quantization.h"
 
@@ -85,8 +86,10 @@ class Product {
     threads().parallel_for(static_cast<std::int64_t>(items_.size()), [&](std::int64_t i, int) {
       const Item& item = items_[static_cast<std::size_t>(i)];
       const MatmulTask& task = tasks_[item.task];
-      for (std::int64_t row = item.first; row < item.last; row += kPanelRows) {
-        const std::int64_t rows = std::min(kPanelRows, item.last - row);
+      for (std::int64_t row = item.first, rows = 0; row < item.last; row += rows) {
+        rows = std::min(kPanelRows, item.last - row);
+        // The last rows of a packed matrix lie otherwise: they make a panel of their own.
+        if (task.weights.packed && rows > kLanes) rows = rows / kLanes * kLanes;
         for (std::int64_t token = 0; token < task.tokens; token += kTokenTile) {
           multiply(task, activations_[item.task], row, rows, token,
                    std::min(kTokenTile, task.tokens - token));
@@ -186,7 +189,8 @@ void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_
   std::fill_n(sums, tokens * kPanelRows, 0.0f);
   const Matrix& w = task.weights;
   const panel::Source source = {.data = w.data + row * w.row_bytes, .row_bytes = w.row_bytes,
-                                .rows = rows, .column = 0, .columns = 0, .next = nullptr};
+                                .rows = rows, .column = 0, .columns = 0,
+                                .packed = w.packed && rows >= kLanes, .next = nullptr};
   switch (x.form) {
     case Form::int8: multiply_int8(task, x, source, token, tokens, sums); break;
     case Form::bf16: multiply_bf16(task, x, source, row, token, tokens, sums); break;
@@ -247,9 +251,10 @@ void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel:
 }
 
 /// Writes columns [column, column + count) of a row as floats; column is a multiple of 256.
-void dequantize_columns(const Matrix& w, std::int64_t row, std::int64_t column, std::int64_t count,
-                        float* out) {
-  dequantize(w.dtype, w.data + row * w.row_bytes + bytes_of(w.dtype, column), count, out);
+/// `bytes` is the row as it stands in the file.
+void dequantize_columns(const Matrix& w, const std::byte* bytes, std::int64_t row,
+                        std::int64_t column, std::int64_t count, float* out) {
+  dequantize(w.dtype, bytes + bytes_of(w.dtype, column), count, out);
   if (w.block_scales == nullptr) return;
   const float* scales =
       w.block_scales + row / kScaleBlock * divide_up(w.cols, kScaleBlock) + column / kScaleBlock;
@@ -258,16 +263,22 @@ void dequantize_columns(const Matrix& w, std::int64_t row, std::int64_t column, 
 
 void Product::multiply_floats(const MatmulTask& task, std::int64_t row, std::int64_t rows,
                               std::int64_t token, std::int64_t tokens, float* sums) const {
-  static thread_local Workspace float_workspace, panel_workspace;
+  static thread_local Workspace float_workspace, panel_workspace, copy_workspace;
   float* floats = float_workspace.get<float>(kFloatColumns / kFloatChunk * kPanelRows * kFloatChunk);
   auto& unpacked = *panel_workspace.get<panel::FloatPanel>(1);
   const Matrix& w = task.weights;
   const int vectors = static_cast<int>(divide_up(rows, kLanes));
+  const std::byte* plain_rows = w.data + row * w.row_bytes;
+  if (w.packed) {
+    std::byte* copies = copy_workspace.get<std::byte>(rows * w.row_bytes);
+    for (std::int64_t r = 0; r < rows; ++r) copy_row(w, row + r, copies + r * w.row_bytes);
+    plain_rows = copies;
+  }
   for (std::int64_t column = 0; column < w.cols; column += kFloatColumns) {
     const std::int64_t columns = std::min(kFloatColumns, w.cols - column);
     float line[kFloatColumns];
     for (std::int64_t r = 0; r < rows; ++r) {
-      dequantize_columns(w, row + r, column, columns, line);
+      dequantize_columns(w, plain_rows + r * w.row_bytes, row + r, column, columns, line);
       for (std::int64_t c = 0; c < columns; c += kFloatChunk) {
         std::copy_n(line + c, std::min(kFloatChunk, columns - c), floats + c * kPanelRows + r * kFloatChunk);
       }
@@ -285,6 +296,7 @@ void Product::multiply_floats(const MatmulTask& task, std::int64_t row, std::int
 
 Matrix Matrix::slice(std::int64_t first, std::int64_t count) const {
   assert(first >= 0 && count >= 0 && first + count <= rows);
+  assert(!packed || first % kLanes == 0);
   Matrix part = *this;
   part.data += first * row_bytes;
   part.rows = count;
@@ -300,8 +312,15 @@ void matmul(std::span<const MatmulTask> tasks, Precision precision) {
 }
 
 void dequantize_row(const Matrix& matrix, std::int64_t row, float* out) {
+  std::vector<std::byte> copy;
+  const std::byte* bytes = matrix.data + row * matrix.row_bytes;
+  if (matrix.packed) {
+    copy.resize(static_cast<std::size_t>(matrix.row_bytes));
+    copy_row(matrix, row, copy.data());
+    bytes = copy.data();
+  }
   for (std::int64_t column = 0; column < matrix.cols; column += kFloatColumns) {
-    dequantize_columns(matrix, row, column, std::min(kFloatColumns, matrix.cols - column),
+    dequantize_columns(matrix, bytes, row, column, std::min(kFloatColumns, matrix.cols - column),
                        out + column);
   }
 }

@@ -9,7 +9,7 @@
 
 namespace r1 {
 
-/// rows x cols weights in the file's own layout: each row a run of the type's blocks.
+/// rows x cols weights: each row a run of the type's blocks, or packed (kernels/packing.h).
 struct Matrix {
   const std::byte* data = nullptr;
   DType dtype = DType::f32;
@@ -17,8 +17,10 @@ struct Matrix {
   std::int64_t row_bytes = 0;
   /// f8_e4m3 only: one factor a 128x128 block, [ceil(rows/128), ceil(cols/128)]; else null.
   const float* block_scales = nullptr;
+  bool packed = false;
 
-  /// Rows [first, first + count); with block_scales, first must be a multiple of 128.
+  /// Rows [first, first + count); first must be a multiple of 16 if packed, of 128 with
+  /// block_scales.
   Matrix slice(std::int64_t first, std::int64_t count) const;
 };
 

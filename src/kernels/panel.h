@@ -68,6 +68,7 @@ struct Source {
   std::int64_t row_bytes;
   std::int64_t rows;
   std::int64_t column, columns;
+  bool packed;            // the rows come in groups of 16 in the packed layout
   const std::byte* next;  // where the rows that will be asked for next start; a hint, may be null
 };
 

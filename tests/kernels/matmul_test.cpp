@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "kernels/isa.h"
 #include "kernels/matrix.h"
+#include "kernels/packing.h"
 #include "kernels/reference/quantization.h"
 
 namespace r1 {
@@ -48,7 +49,7 @@ Weights random_weights(DType type, std::int64_t rows, std::int64_t cols, std::mt
       }
     }
   }
-  w.matrix = {w.bytes.data(), type, rows, cols, bytes_of(type, cols), nullptr};
+  w.matrix = {w.bytes.data(), type, rows, cols, bytes_of(type, cols), nullptr, false};
   if (type == DType::f8_e4m3) {
     for (std::int64_t i = 0; i < (rows + 127) / 128 * ((cols + 127) / 128); ++i) {
       w.scales.push_back(std::exp(normal(rng)));
@@ -163,6 +164,34 @@ TEST(Matmul, a_token_has_the_same_bits_alone_in_a_batch_and_with_any_number_of_t
           const auto alone = multiply(w.matrix, one, 1, precision);
           EXPECT_EQ(std::memcmp(alone.data(), &together[static_cast<std::size_t>(t * rows)], alone.size() * 4), 0)
               << name(isa) << ' ' << name(type) << " token " << t;
+        }
+      }
+    }
+  }
+}
+
+TEST(Matmul, packed_weights_give_the_same_bits_and_the_same_rows_as_the_files_layout) {
+  const Restore restore;
+  std::mt19937 rng(4);
+  for (Isa isa : available_isas()) {
+    set_isa(isa);
+    for (DType type : kTypes) {
+      for (Precision precision : {Precision::native, Precision::f32}) {
+        const std::int64_t block = std::max<std::int64_t>(info(type).block, 8);
+        const std::int64_t rows = 16 + rng() % 200, cols = block * (1 + rng() % 9), tokens = 7;
+        const Weights w = random_weights(type, rows, cols, rng);
+        if (!can_pack(w.matrix)) continue;
+        std::vector<std::byte> bytes(w.bytes.size());
+        const Matrix packed = pack(w.matrix, bytes.data());
+        const auto x = random_floats(tokens * cols, rng);
+        const auto want = multiply(w.matrix, x, tokens, precision);
+        const auto y = multiply(packed, x, tokens, precision);
+        EXPECT_EQ(std::memcmp(want.data(), y.data(), y.size() * 4), 0) << name(isa) << ' ' << name(type);
+        std::vector<float> one(static_cast<std::size_t>(cols)), other(one.size());
+        for (std::int64_t row = 0; row < rows; row += 5) {
+          dequantize_row(w.matrix, row, one.data());
+          dequantize_row(packed, row, other.data());
+          EXPECT_EQ(std::memcmp(one.data(), other.data(), one.size() * 4), 0);
         }
       }
     }

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 #include "base/float_types.h"
+#include "kernels/packing.h"
 
 namespace r1::panel {
 namespace {
@@ -114,9 +116,14 @@ void unpack_block(DType type, const std::byte* row, std::int64_t column, Block& 
 
 void unpack_int8(DType type, const Source& source, Int8Panel& panel) {
   const int groups = kBlock / int8_format(type).group;
+  std::vector<std::byte> bytes(static_cast<std::size_t>(source.row_bytes));
+  const std::int64_t all_columns = source.row_bytes / info(type).block_bytes * info(type).block;
+  const Matrix matrix = {source.data, type, source.rows, all_columns, source.row_bytes, nullptr,
+                         source.packed};
   for (std::int64_t row = 0; row < source.rows; ++row) {
     const std::int64_t vector = row / kLanes, lane = row % kLanes;
-    const std::byte* data = source.data + row * source.row_bytes;
+    copy_row(matrix, row, bytes.data());
+    const std::byte* data = bytes.data();
     for (std::int64_t b = 0; b < source.columns / kBlock; ++b) {
       Block block = {};
       unpack_block(type, data, source.column + b * kBlock, block);

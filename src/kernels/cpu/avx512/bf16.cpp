@@ -104,6 +104,14 @@ void unpack_bf16(DType type, const Source& source, Bf16Panel& panel) {
     auto* to = panel.w[row / kLanes];
     const std::byte* from = data + row * source.row_bytes;
     std::int64_t stride = source.row_bytes;
+    if (source.packed) {
+      from = source.data + row * source.row_bytes + kLanes * source.column * size;
+      for (std::int64_t k = 0; k < kBf16Chunk / 2; ++k) {
+        const bool inside = 2 * k < source.columns;
+        _mm512_store_si512(to[k], inside ? _mm512_loadu_si512(from + 64 * k) : _mm512_setzero_si512());
+      }
+      continue;
+    }
     alignas(64) std::byte aside[kLanes][kBf16Chunk * 2];
     if (f8 || source.rows - row < kLanes || source.columns < kBf16Chunk) {
       __builtin_memset(aside, 0, sizeof aside);

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/panel.h"
+
 namespace r1::panel::avx512 {
 namespace {
 
@@ -68,6 +70,34 @@ inline void prefetch_rows(const std::byte* next, std::int64_t stride, std::int64
     }
   }
 }
+
+/// The same block of 16 rows, row after row in memory.
+struct PlainRows {
+  const std::byte* from;
+  std::int64_t stride;
+
+  void transposed(std::int64_t offset, __m512i out[4]) const {
+    transpose_rows(from + offset, stride, out);
+  }
+  __m512 f16(std::int64_t offset) const { return gather_f16(from + offset, stride); }
+  __m512i u32(std::int64_t offset) const { return gather_u32(from + offset, stride); }
+};
+
+/// The same block of 16 rows in the packed layout.
+struct PackedRows {
+  const std::byte* from;
+
+  void transposed(std::int64_t offset, __m512i out[4]) const {
+    const std::byte* at = from + kLanes * offset;
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) out[k] = _mm512_loadu_si512(at + 64 * k);
+  }
+  __m512 f16(std::int64_t offset) const {
+    return _mm512_cvtph_ps(
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + kLanes * offset)));
+  }
+  __m512i u32(std::int64_t offset) const { return _mm512_loadu_si512(from + kLanes * offset); }
+};
 
 }  // namespace
 }  // namespace r1::panel::avx512
