@@ -86,6 +86,7 @@ class Product {
     threads().parallel_for(static_cast<std::int64_t>(items_.size()), [&](std::int64_t i, int) {
       const Item& item = items_[static_cast<std::size_t>(i)];
       const MatmulTask& task = tasks_[item.task];
+      if (dot(item)) return;
       for (std::int64_t row = item.first, rows = 0; row < item.last; row += rows) {
         rows = std::min(kPanelRows, item.last - row);
         // The last rows of a packed matrix lie otherwise: they make a panel of their own.
@@ -107,6 +108,7 @@ class Product {
 
   void round_activations(Precision precision);
   void divide();
+  bool dot(const Item& item) const;
   void multiply(const MatmulTask& task, const Activations& x, std::int64_t row, std::int64_t rows,
                 std::int64_t token, std::int64_t tokens) const;
   void multiply_int8(const MatmulTask& task, const Activations& x, panel::Source source,
@@ -182,6 +184,27 @@ void Product::divide() {
   }
 }
 
+/// The way of one token through packed rows, if there is one.
+bool Product::dot(const Item& item) const {
+  const MatmulTask& task = tasks_[item.task];
+  const Matrix& w = task.weights;
+  const Activations& x = activations_[item.task];
+  const std::int64_t rows = item.last - item.first;
+  if (task.tokens != 1 || !w.packed || rows % kLanes != 0) return false;
+  const panel::Source source = {.data = w.data + item.first * w.row_bytes, .row_bytes = w.row_bytes,
+                                .rows = rows, .column = 0, .columns = w.cols, .packed = true,
+                                .next = nullptr};
+  if (x.form == Form::int8 && functions_.dot_int8 != nullptr) {
+    functions_.dot_int8(w.dtype, source, x.int8, task.y + item.first);
+    return true;
+  }
+  if (x.form == Form::bf16 && functions_.dot_bf16 != nullptr) {
+    functions_.dot_bf16(source, x.bf16, task.y + item.first);
+    return true;
+  }
+  return false;
+}
+
 void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_t row,
                        std::int64_t rows, std::int64_t token, std::int64_t tokens) const {
   static thread_local Workspace workspace;
@@ -201,6 +224,13 @@ void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_
   }
 }
 
+/// The next chunk of these rows, or the first of the rows below.
+const std::byte* what_comes_next(const panel::Source& source, DType type, std::int64_t after,
+                                 std::int64_t columns) {
+  if (after >= columns) return source.data + source.rows * source.row_bytes;
+  return source.data + bytes_of(type, after) * (source.packed ? kLanes : 1);
+}
+
 void Product::multiply_int8(const MatmulTask& task, const Activations& x, panel::Source source,
                             std::int64_t token, std::int64_t tokens, float* sums) const {
   static thread_local Workspace workspace;
@@ -213,8 +243,7 @@ void Product::multiply_int8(const MatmulTask& task, const Activations& x, panel:
     source.column = column;
     source.columns = std::min(panel::kInt8Chunk, columns - column);
     const std::int64_t after = column + source.columns;
-    source.next = after < columns ? source.data + bytes_of(type, after)
-                                  : source.data + source.rows * source.row_bytes;
+    source.next = what_comes_next(source, type, after, columns);
     functions_.unpack_int8(type, source, unpacked);
     functions_.multiply_int8(unpacked, format, vectors, source.columns,
                              x.int8 + column / panel::kInt8Chunk * x.tokens + token, tokens, sums);
@@ -233,8 +262,7 @@ void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel:
     source.column = column;
     source.columns = std::min(panel::kBf16Chunk, w.cols - column);
     const std::int64_t after = column + source.columns;
-    source.next = after < w.cols ? source.data + bytes_of(w.dtype, after)
-                                 : source.data + source.rows * source.row_bytes;
+    source.next = what_comes_next(source, w.dtype, after, w.cols);
     functions_.unpack_bf16(w.dtype, source, unpacked);
     if (scaled) {
       const float* scales = w.block_scales + column / kScaleBlock;

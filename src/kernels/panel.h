@@ -69,7 +69,7 @@ struct Source {
   std::int64_t rows;
   std::int64_t column, columns;
   bool packed;            // the rows come in groups of 16 in the packed layout
-  const std::byte* next;  // where the rows that will be asked for next start; a hint, may be null
+  const std::byte* next;  // where what will be asked for next starts; a hint, may be null
 };
 
 /// The functions of one instruction set. `vectors` is the number of 16-row vectors in use;
@@ -83,7 +83,10 @@ struct Functions {
   void (*multiply_int8)(const Int8Panel& panel, Int8Format format, int vectors,
                         std::int64_t columns, const Int8Activations* x, std::int64_t tokens,
                         float* y);
-  /// The three are null where the set has no bf16 dot product. x [columns], at most 128, to
+  /// One token times all columns of packed rows (a multiple of 16, any number), the same sums as
+  /// unpack_int8 and multiply_int8 make. x: a chunk after the other. May be null.
+  void (*dot_int8)(DType type, const Source& source, const Int8Activations* x, float* y);
+  /// The next four are null where the set has no bf16 dot product. x [columns], at most 128, to
   /// out [128] filled with zeros.
   void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
   /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
@@ -91,6 +94,8 @@ struct Functions {
   /// x [tokens][128]. If scaled, a chunk is summed from zero and added as sum * panel.scale.
   void (*multiply_bf16)(const Bf16Panel& panel, bool scaled, int vectors, const std::uint16_t* x,
                         std::int64_t tokens, float* y);
+  /// As dot_int8, for bf16 without block scales.
+  void (*dot_bf16)(const Source& source, const std::uint16_t* x, float* y);
   /// floats: [64][64], already dequantized.
   void (*interleave_floats)(const float* floats, FloatPanel& panel);
   void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns,

@@ -224,9 +224,11 @@ const Functions& reference_functions() {
       .round_to_int8 = round_to_int8,
       .unpack_int8 = unpack_int8,
       .multiply_int8 = multiply_int8,
+      .dot_int8 = nullptr,
       .round_to_bf16 = nullptr,
       .unpack_bf16 = nullptr,
       .multiply_bf16 = nullptr,
+      .dot_bf16 = nullptr,
       .interleave_floats = interleave_floats,
       .multiply_float = multiply_float,
   };

@@ -84,7 +84,39 @@ void multiply_vectors(const Bf16Panel& panel, bool scaled, int vector, const std
   }
 }
 
+/// kVectors sequential streams of packed rows at once, so that the sums' latency is hidden.
+template <int kVectors>
+void dot_vectors(const std::byte* from, const Source& source, const std::uint16_t* x, float* y) {
+  constexpr std::int64_t kAhead = 4096;
+  __m512 sum[kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) sum[v] = _mm512_setzero_ps();
+  for (std::int64_t k = 0; k < source.columns / 2; ++k) {
+    const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(
+        *reinterpret_cast<const __attribute__((may_alias)) int*>(x + 2 * k)));
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const std::byte* at = from + v * kLanes * source.row_bytes + 64 * k;
+      _mm_prefetch(reinterpret_cast<const char*>(at + kAhead), _MM_HINT_T0);
+      const auto w = reinterpret_cast<__m512bh>(_mm512_loadu_si512(at));
+      sum[v] = _mm512_dpbf16_ps(sum[v], w, pair);
+    }
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) _mm512_storeu_ps(y + v * kLanes, sum[v]);
+}
+
 }  // namespace
+
+void dot_bf16(const Source& source, const std::uint16_t* x, float* y) {
+  std::int64_t row = 0;
+  for (; row + 4 * kLanes <= source.rows; row += 4 * kLanes) {
+    dot_vectors<4>(source.data + row * source.row_bytes, source, x, y + row);
+  }
+  for (; row < source.rows; row += kLanes) {
+    dot_vectors<1>(source.data + row * source.row_bytes, source, x, y + row);
+  }
+}
 
 void round_to_bf16(const float* x, std::int64_t columns, std::uint16_t* out) {
   for (std::int64_t begin = 0; begin < kBf16Chunk; begin += 16) {
@@ -107,6 +139,7 @@ void unpack_bf16(DType type, const Source& source, Bf16Panel& panel) {
     if (source.packed) {
       from = source.data + row * source.row_bytes + kLanes * source.column * size;
       for (std::int64_t k = 0; k < kBf16Chunk / 2; ++k) {
+        prefetch_bytes(source.next, row * source.row_bytes + 64 * k, 64);
         const bool inside = 2 * k < source.columns;
         _mm512_store_si512(to[k], inside ? _mm512_loadu_si512(from + 64 * k) : _mm512_setzero_si512());
       }

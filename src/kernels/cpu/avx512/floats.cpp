@@ -86,9 +86,11 @@ const Functions& avx512_functions() {
       .round_to_int8 = avx512::round_to_int8,
       .unpack_int8 = avx512::unpack_int8,
       .multiply_int8 = avx512::multiply_int8,
+      .dot_int8 = avx512::dot_int8,
       .round_to_bf16 = avx512::round_to_bf16,
       .unpack_bf16 = avx512::unpack_bf16,
       .multiply_bf16 = avx512::multiply_bf16,
+      .dot_bf16 = avx512::dot_bf16,
       .interleave_floats = avx512::interleave_floats,
       .multiply_float = avx512::multiply_float,
   };

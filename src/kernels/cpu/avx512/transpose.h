@@ -71,6 +71,14 @@ inline void prefetch_rows(const std::byte* next, std::int64_t stride, std::int64
   }
 }
 
+/// Asks for the cache lines of next[begin .. begin + bytes).
+inline void prefetch_bytes(const std::byte* next, std::int64_t begin, std::int64_t bytes) {
+  if (next == nullptr) return;
+  for (std::int64_t at = begin; at < begin + bytes; at += 64) {
+    _mm_prefetch(reinterpret_cast<const char*>(next + at), _MM_HINT_T0);
+  }
+}
+
 /// The same block of 16 rows, row after row in memory.
 struct PlainRows {
   const std::byte* from;
