@@ -50,7 +50,9 @@ std::optional<Isa>& current() {
 
 }  // namespace
 
-std::string_view name(Isa isa) { return kNames[static_cast<std::size_t>(isa)]; }
+std::string_view name(Isa isa) {
+  return kNames[static_cast<std::size_t>(isa)];
+}
 
 std::vector<Isa> available_isas() {
   std::vector<Isa> isas = {Isa::reference, Isa::avx2, Isa::avx512};
@@ -64,7 +66,8 @@ Isa active_isa() {
 }
 
 void set_isa(Isa isa) {
-  if (!supports(isa)) throw Error("instruction set", "this processor has no " + std::string(name(isa)));
+  if (!supports(isa))
+    throw Error("instruction set", "this processor has no " + std::string(name(isa)));
   current() = isa;
 }
 

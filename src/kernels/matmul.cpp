@@ -19,17 +19,20 @@ using panel::kLanes;
 using panel::kPanelRows;
 using panel::kPanelVectors;
 
-constexpr std::int64_t kTokenTile = 512;       // tokens whose running sums stay in the L2 cache
-constexpr std::int64_t kFloatColumns = 256;    // columns dequantized at a time in the float form
-constexpr std::int64_t kScaleBlock = 128;      // fp8: rows and columns that share a factor
+constexpr std::int64_t kTokenTile = 512;     // tokens whose running sums stay in the L2 cache
+constexpr std::int64_t kFloatColumns = 256;  // columns dequantized at a time in the float form
+constexpr std::int64_t kScaleBlock = 128;    // fp8: rows and columns that share a factor
 
 enum class Form : std::uint8_t { int8, bf16, floats };
 
 const panel::Functions& functions() {
   switch (active_isa()) {
-    case Isa::reference: return panel::reference_functions();
-    case Isa::avx2: return panel::avx2_functions();
-    case Isa::avx512: break;
+    case Isa::reference:
+      return panel::reference_functions();
+    case Isa::avx2:
+      return panel::avx2_functions();
+    case Isa::avx512:
+      break;
   }
   return panel::avx512_functions();
 }
@@ -41,7 +44,9 @@ Form form_of(const Matrix& matrix, Precision precision) {
   return bf16 && has_bf16_dot() ? Form::bf16 : Form::floats;
 }
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
 
 /// Memory aligned to cache lines that grows and is kept for the next product.
 class Workspace {
@@ -133,11 +138,11 @@ void Product::round_activations(Precision precision) {
     Activations& mine = activations_[i];
     mine = {.x = task.x, .form = form_of(task.weights, precision), .tokens = task.tokens};
     if (mine.form == Form::floats) continue;
-    const auto same = std::find_if(activations_.begin(), activations_.begin() + static_cast<std::ptrdiff_t>(i),
-                                   [&](const Activations& other) {
-                                     return other.x == mine.x && other.form == mine.form &&
-                                            other.tokens == mine.tokens;
-                                   });
+    const auto same = std::find_if(
+        activations_.begin(), activations_.begin() + static_cast<std::ptrdiff_t>(i),
+        [&](const Activations& other) {
+          return other.x == mine.x && other.form == mine.form && other.tokens == mine.tokens;
+        });
     if (same != activations_.begin() + static_cast<std::ptrdiff_t>(i)) {
       mine = *same;
       continue;
@@ -191,8 +196,12 @@ bool Product::dot(const Item& item) const {
   const Activations& x = activations_[item.task];
   const std::int64_t rows = item.last - item.first;
   if (task.tokens != 1 || !w.packed || rows % kLanes != 0) return false;
-  const panel::Source source = {.data = w.data + item.first * w.row_bytes, .row_bytes = w.row_bytes,
-                                .rows = rows, .column = 0, .columns = w.cols, .packed = true,
+  const panel::Source source = {.data = w.data + item.first * w.row_bytes,
+                                .row_bytes = w.row_bytes,
+                                .rows = rows,
+                                .column = 0,
+                                .columns = w.cols,
+                                .packed = true,
                                 .next = nullptr};
   if (x.form == Form::int8 && functions_.dot_int8 != nullptr) {
     functions_.dot_int8(w.dtype, source, x.int8, task.y + item.first);
@@ -211,13 +220,23 @@ void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_
   float* sums = workspace.get<float>(tokens * kPanelRows);
   std::fill_n(sums, tokens * kPanelRows, 0.0f);
   const Matrix& w = task.weights;
-  const panel::Source source = {.data = w.data + row * w.row_bytes, .row_bytes = w.row_bytes,
-                                .rows = rows, .column = 0, .columns = 0,
-                                .packed = w.packed && rows >= kLanes, .next = nullptr};
+  const panel::Source source = {.data = w.data + row * w.row_bytes,
+                                .row_bytes = w.row_bytes,
+                                .rows = rows,
+                                .column = 0,
+                                .columns = 0,
+                                .packed = w.packed && rows >= kLanes,
+                                .next = nullptr};
   switch (x.form) {
-    case Form::int8: multiply_int8(task, x, source, token, tokens, sums); break;
-    case Form::bf16: multiply_bf16(task, x, source, row, token, tokens, sums); break;
-    case Form::floats: multiply_floats(task, row, rows, token, tokens, sums); break;
+    case Form::int8:
+      multiply_int8(task, x, source, token, tokens, sums);
+      break;
+    case Form::bf16:
+      multiply_bf16(task, x, source, row, token, tokens, sums);
+      break;
+    case Form::floats:
+      multiply_floats(task, row, rows, token, tokens, sums);
+      break;
   }
   for (std::int64_t t = 0; t < tokens; ++t) {
     std::copy_n(sums + t * kPanelRows, rows, task.y + (token + t) * task.y_stride + row);
@@ -271,10 +290,9 @@ void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel:
             scales[(row + r) / kScaleBlock * divide_up(w.cols, kScaleBlock)];
       }
     }
-    functions_.multiply_bf16(unpacked, scaled, vectors,
-                             x.bf16 + (column / panel::kBf16Chunk * x.tokens + token) *
-                                          panel::kBf16Chunk,
-                             tokens, sums);
+    functions_.multiply_bf16(
+        unpacked, scaled, vectors,
+        x.bf16 + (column / panel::kBf16Chunk * x.tokens + token) * panel::kBf16Chunk, tokens, sums);
   }
 }
 
@@ -292,7 +310,8 @@ void dequantize_columns(const Matrix& w, const std::byte* bytes, std::int64_t ro
 void Product::multiply_floats(const MatmulTask& task, std::int64_t row, std::int64_t rows,
                               std::int64_t token, std::int64_t tokens, float* sums) const {
   static thread_local Workspace float_workspace, panel_workspace, copy_workspace;
-  float* floats = float_workspace.get<float>(kFloatColumns / kFloatChunk * kPanelRows * kFloatChunk);
+  float* floats =
+      float_workspace.get<float>(kFloatColumns / kFloatChunk * kPanelRows * kFloatChunk);
   auto& unpacked = *panel_workspace.get<panel::FloatPanel>(1);
   const Matrix& w = task.weights;
   const int vectors = static_cast<int>(divide_up(rows, kLanes));
@@ -308,7 +327,8 @@ void Product::multiply_floats(const MatmulTask& task, std::int64_t row, std::int
     for (std::int64_t r = 0; r < rows; ++r) {
       dequantize_columns(w, plain_rows + r * w.row_bytes, row + r, column, columns, line);
       for (std::int64_t c = 0; c < columns; c += kFloatChunk) {
-        std::copy_n(line + c, std::min(kFloatChunk, columns - c), floats + c * kPanelRows + r * kFloatChunk);
+        std::copy_n(line + c, std::min(kFloatChunk, columns - c),
+                    floats + c * kPanelRows + r * kFloatChunk);
       }
     }
     for (std::int64_t c = 0; c < columns; c += kFloatChunk) {

@@ -33,10 +33,10 @@ enum class Precision : std::uint8_t {
 /// y[t, r] = sum_k x[t, k] w[r, k] for t < tokens.
 struct MatmulTask {
   Matrix weights;
-  const float* x = nullptr;     // [tokens, cols], rows x_stride floats apart
+  const float* x = nullptr;  // [tokens, cols], rows x_stride floats apart
   std::int64_t x_stride = 0;
   std::int64_t tokens = 0;
-  float* y = nullptr;           // [tokens, rows], rows y_stride floats apart; may not overlap x
+  float* y = nullptr;  // [tokens, rows], rows y_stride floats apart; may not overlap x
   std::int64_t y_stride = 0;
 };
 

@@ -18,7 +18,8 @@ constexpr std::array<std::uint8_t, 3> kQ5_0 = {2, 4, 16};
 constexpr std::array<std::uint8_t, 3> kQ5_1 = {4, 4, 16};
 constexpr std::array<std::uint8_t, 9> kQ4K = {16, 16, 16, 16, 16, 16, 16, 16, 16};
 constexpr std::array<std::uint8_t, 11> kQ5K = {16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16};
-constexpr std::array<std::uint8_t, 14> kQ6K = {16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 2};
+constexpr std::array<std::uint8_t, 14> kQ6K = {16, 16, 16, 16, 16, 16, 16,
+                                               16, 16, 16, 16, 16, 16, 2};
 constexpr std::array<std::uint8_t, 1> kPlain = {16};
 
 std::int64_t bytes_of_block(DType type) {
@@ -46,17 +47,27 @@ void for_each_run(std::span<const std::uint8_t> fields, std::int64_t blocks,
 
 std::span<const std::uint8_t> packed_fields(DType type) {
   switch (type) {
-    case DType::q8_0: return kQ8_0;
+    case DType::q8_0:
+      return kQ8_0;
     case DType::q4_0:
-    case DType::iq4_nl: return kQ4_0;
-    case DType::q4_1: return kQ4_1;
-    case DType::q5_0: return kQ5_0;
-    case DType::q5_1: return kQ5_1;
-    case DType::q4_k: return kQ4K;
-    case DType::q5_k: return kQ5K;
-    case DType::q6_k: return kQ6K;
-    case DType::bf16: return kPlain;
-    default: return {};
+    case DType::iq4_nl:
+      return kQ4_0;
+    case DType::q4_1:
+      return kQ4_1;
+    case DType::q5_0:
+      return kQ5_0;
+    case DType::q5_1:
+      return kQ5_1;
+    case DType::q4_k:
+      return kQ4K;
+    case DType::q5_k:
+      return kQ5K;
+    case DType::q6_k:
+      return kQ6K;
+    case DType::bf16:
+      return kPlain;
+    default:
+      return {};
   }
 }
 

@@ -19,10 +19,10 @@ namespace r1::panel {
 constexpr std::int64_t kLanes = 16;        // rows interleaved in one vector
 constexpr std::int64_t kPanelVectors = 4;  // vectors of rows in a panel
 constexpr std::int64_t kPanelRows = kLanes * kPanelVectors;
-constexpr std::int64_t kInt8Chunk = 256;   // columns of a chunk
+constexpr std::int64_t kInt8Chunk = 256;  // columns of a chunk
 constexpr std::int64_t kBf16Chunk = 128;
 constexpr std::int64_t kFloatChunk = 64;
-constexpr std::int64_t kBlock = 32;        // columns that share an activation scale
+constexpr std::int64_t kBlock = 32;  // columns that share an activation scale
 constexpr std::int64_t kBlocks = kInt8Chunk / kBlock;
 
 /// One token's activations for one chunk, rounded to int8: x = scale * q. Columns past the
@@ -30,14 +30,14 @@ constexpr std::int64_t kBlocks = kInt8Chunk / kBlock;
 struct alignas(64) Int8Activations {
   std::int8_t q[kInt8Chunk];
   float scale[kBlocks];
-  float sum[kBlocks];                  // scale * (sum of q) over a block
-  std::int32_t sum16[2 * kBlocks];     // sum of q over each half block
-  std::int32_t sum32[kBlocks];         // sum of q over each block
+  float sum[kBlocks];               // scale * (sum of q) over a block
+  std::int32_t sum16[2 * kBlocks];  // sum of q over each half block
+  std::int32_t sum32[kBlocks];      // sum of q over each block
 };
 
 /// How a type's weights are stored in an int8 panel: w = scale * (q - offset) + min, q unsigned.
 struct Int8Format {
-  int group;     // columns that share a scale: 16 or 32
+  int group;  // columns that share a scale: 16 or 32
   int offset;
   bool has_min;
 };
@@ -98,8 +98,8 @@ struct Functions {
   void (*dot_bf16)(const Source& source, const std::uint16_t* x, float* y);
   /// floats: [64][64], already dequantized.
   void (*interleave_floats)(const float* floats, FloatPanel& panel);
-  void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns,
-                         const float* x, std::int64_t x_stride, std::int64_t tokens, float* y);
+  void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,
+                         std::int64_t x_stride, std::int64_t tokens, float* y);
 };
 
 /// One table an instruction set; reference_functions() is plain C++ and says what the others do.

@@ -44,7 +44,8 @@ Weights random_weights(DType type, std::int64_t rows, std::int64_t cols, std::mt
     if (type == DType::f8_e4m3) {
       for (std::byte& byte : w.bytes) byte &= std::byte{0xb7};
     } else {
-      for (std::size_t at = 0; at < w.bytes.size(); at += static_cast<std::size_t>(info(type).block_bytes)) {
+      for (std::size_t at = 0; at < w.bytes.size();
+           at += static_cast<std::size_t>(info(type).block_bytes)) {
         w.bytes[at + 1] = std::byte{0x20};
       }
     }
@@ -68,14 +69,15 @@ std::vector<float> random_floats(std::int64_t count, std::mt19937& rng) {
 
 std::vector<float> multiply(const Matrix& w, const std::vector<float>& x, std::int64_t tokens,
                             Precision precision) {
-  std::vector<float> y(static_cast<std::size_t>(tokens * w.rows), std::numeric_limits<float>::quiet_NaN());
+  std::vector<float> y(static_cast<std::size_t>(tokens * w.rows),
+                       std::numeric_limits<float>::quiet_NaN());
   const MatmulTask task = {w, x.data(), w.cols, tokens, y.data(), w.rows};
   matmul({&task, 1}, precision);
   return y;
 }
 
-const DType kTypes[] = {DType::f32,  DType::f16,  DType::bf16, DType::f8_e4m3, DType::q8_0,
-                        DType::q4_0, DType::q4_1, DType::q5_0, DType::q5_1,    DType::q4_k,
+const DType kTypes[] = {DType::f32,  DType::f16,  DType::bf16,  DType::f8_e4m3, DType::q8_0,
+                        DType::q4_0, DType::q4_1, DType::q5_0,  DType::q5_1,    DType::q4_k,
                         DType::q5_k, DType::q6_k, DType::iq4_nl};
 
 std::int64_t random_columns(DType type, std::mt19937& rng) {
@@ -109,8 +111,9 @@ TEST(Matmul, equals_the_dequantized_product_within_the_rounding_of_activations) 
               for (std::int64_t i = k / 32 * 32; i < std::min(cols, k / 32 * 32 + 32); ++i) {
                 largest = std::max(largest, std::fabs(xt[i]));
               }
-              const bool exact = precision == Precision::f32 || type == DType::f32 || type == DType::f16;
-              const double step = exact              ? 1e-6 * std::fabs(xt[k])
+              const bool exact =
+                  precision == Precision::f32 || type == DType::f32 || type == DType::f16;
+              const double step = exact                ? 1e-6 * std::fabs(xt[k])
                                   : is_quantized(type) ? largest / 254
                                                        : std::fabs(xt[k]) * 0x1p-9;
               bound += std::fabs(row[static_cast<std::size_t>(k)]) * (step + 1e-6);
@@ -137,7 +140,8 @@ TEST(Matmul, quantized_types_agree_bit_for_bit_between_instruction_sets) {
     for (Isa isa : available_isas()) {
       set_isa(isa);
       const auto y = multiply(w.matrix, x, 11, Precision::native);
-      EXPECT_EQ(std::memcmp(want.data(), y.data(), y.size() * 4), 0) << name(isa) << ' ' << name(type);
+      EXPECT_EQ(std::memcmp(want.data(), y.data(), y.size() * 4), 0)
+          << name(isa) << ' ' << name(type);
     }
   }
 }
@@ -162,7 +166,9 @@ TEST(Matmul, a_token_has_the_same_bits_alone_in_a_batch_and_with_any_number_of_t
         for (std::int64_t t = 0; t < tokens; t += 8) {
           const std::vector<float> one(x.begin() + t * cols, x.begin() + (t + 1) * cols);
           const auto alone = multiply(w.matrix, one, 1, precision);
-          EXPECT_EQ(std::memcmp(alone.data(), &together[static_cast<std::size_t>(t * rows)], alone.size() * 4), 0)
+          EXPECT_EQ(std::memcmp(alone.data(), &together[static_cast<std::size_t>(t * rows)],
+                                alone.size() * 4),
+                    0)
               << name(isa) << ' ' << name(type) << " token " << t;
         }
       }

@@ -18,7 +18,9 @@ float load_f16(const std::byte* from) {
   return f16_to_float(value);
 }
 
-int byte_at(const std::byte* from, std::int64_t index) { return std::to_integer<int>(from[index]); }
+int byte_at(const std::byte* from, std::int64_t index) {
+  return std::to_integer<int>(from[index]);
+}
 
 /// One row's weights for 32 columns: w[i] = scale[i / 16] * (q[i] - offset) + min.
 struct Block {
@@ -101,16 +103,26 @@ void unpack_block(DType type, const std::byte* row, std::int64_t column, Block& 
   const std::byte* from = row + column / info(type).block * info(type).block_bytes;
   const int j = static_cast<int>(column % 256 / 32);
   switch (type) {
-    case DType::q8_0: return unpack_q8_0(from, block);
-    case DType::q4_0: return unpack_nibbles(from, false, false, block);
-    case DType::q4_1: return unpack_nibbles(from, true, false, block);
-    case DType::q5_0: return unpack_nibbles(from, false, true, block);
-    case DType::q5_1: return unpack_nibbles(from, true, true, block);
-    case DType::iq4_nl: return unpack_iq4_nl(from, block);
-    case DType::q4_k: return unpack_q45_k(from, false, j, block);
-    case DType::q5_k: return unpack_q45_k(from, true, j, block);
-    case DType::q6_k: return unpack_q6_k(from, j, block);
-    default: return;
+    case DType::q8_0:
+      return unpack_q8_0(from, block);
+    case DType::q4_0:
+      return unpack_nibbles(from, false, false, block);
+    case DType::q4_1:
+      return unpack_nibbles(from, true, false, block);
+    case DType::q5_0:
+      return unpack_nibbles(from, false, true, block);
+    case DType::q5_1:
+      return unpack_nibbles(from, true, true, block);
+    case DType::iq4_nl:
+      return unpack_iq4_nl(from, block);
+    case DType::q4_k:
+      return unpack_q45_k(from, false, j, block);
+    case DType::q5_k:
+      return unpack_q45_k(from, true, j, block);
+    case DType::q6_k:
+      return unpack_q6_k(from, j, block);
+    default:
+      return;
   }
 }
 
@@ -118,8 +130,8 @@ void unpack_int8(DType type, const Source& source, Int8Panel& panel) {
   const int groups = kBlock / int8_format(type).group;
   std::vector<std::byte> bytes(static_cast<std::size_t>(source.row_bytes));
   const std::int64_t all_columns = source.row_bytes / info(type).block_bytes * info(type).block;
-  const Matrix matrix = {source.data, type, source.rows, all_columns, source.row_bytes, nullptr,
-                         source.packed};
+  const Matrix matrix = {source.data,      type,    source.rows,  all_columns,
+                         source.row_bytes, nullptr, source.packed};
   for (std::int64_t row = 0; row < source.rows; ++row) {
     const std::int64_t vector = row / kLanes, lane = row % kLanes;
     copy_row(matrix, row, bytes.data());
@@ -172,8 +184,8 @@ void multiply_int8(const Int8Panel& panel, Int8Format format, int vectors, std::
         for (std::int64_t k = begin; k < begin + format.group; ++k) {
           integer += x->q[k] * (panel.q[vector][k / 4][lane][k % 4] - format.offset);
         }
-        sum = std::fma(static_cast<float>(integer),
-                       panel.scale[vector][group][lane] * x->scale[b], sum);
+        sum = std::fma(static_cast<float>(integer), panel.scale[vector][group][lane] * x->scale[b],
+                       sum);
         if (format.has_min) sum = std::fma(panel.min[vector][b][lane], x->sum[b], sum);
       }
       y[token * kPanelRows + row] = sum;
@@ -207,15 +219,21 @@ void multiply_float(const FloatPanel& panel, int vectors, std::int64_t columns, 
 Int8Format int8_format(DType type) {
   switch (type) {
     case DType::q8_0:
-    case DType::iq4_nl: return {32, 128, false};
-    case DType::q4_0: return {32, 8, false};
-    case DType::q5_0: return {32, 16, false};
+    case DType::iq4_nl:
+      return {32, 128, false};
+    case DType::q4_0:
+      return {32, 8, false};
+    case DType::q5_0:
+      return {32, 16, false};
     case DType::q4_1:
     case DType::q5_1:
     case DType::q4_k:
-    case DType::q5_k: return {32, 0, true};
-    case DType::q6_k: return {16, 32, false};
-    default: return {0, 0, false};
+    case DType::q5_k:
+      return {32, 0, true};
+    case DType::q6_k:
+      return {16, 32, false};
+    default:
+      return {0, 0, false};
   }
 }
 

@@ -1,5 +1,7 @@
 #include "kernels/panel.h"
 
 namespace r1::panel {
-const Functions& avx2_functions() { return reference_functions(); }
+const Functions& avx2_functions() {
+  return reference_functions();
+}
 }  // namespace r1::panel

@@ -50,9 +50,8 @@ inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, const
     }
 #pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t) {
-      const auto pair = reinterpret_cast<__m512bh>(
-          _mm512_set1_epi32(*reinterpret_cast<const __attribute__((may_alias)) int*>(
-              x + t * kBf16Chunk + 2 * k)));
+      const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(
+          *reinterpret_cast<const __attribute__((may_alias)) int*>(x + t * kBf16Chunk + 2 * k)));
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) sum[v][t] = _mm512_dpbf16_ps(sum[v][t], w[v], pair);
     }
@@ -63,8 +62,8 @@ inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, const
 #pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t) {
       float* to = y + t * kPanelRows + (vector + v) * kLanes;
-      _mm512_storeu_ps(to, scaled ? _mm512_fmadd_ps(sum[v][t], scale, _mm512_loadu_ps(to))
-                                  : sum[v][t]);
+      _mm512_storeu_ps(to,
+                       scaled ? _mm512_fmadd_ps(sum[v][t], scale, _mm512_loadu_ps(to)) : sum[v][t]);
     }
   }
 }
@@ -92,8 +91,8 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) sum[v] = _mm512_setzero_ps();
   for (std::int64_t k = 0; k < source.columns / 2; ++k) {
-    const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(
-        *reinterpret_cast<const __attribute__((may_alias)) int*>(x + 2 * k)));
+    const auto pair = reinterpret_cast<__m512bh>(
+        _mm512_set1_epi32(*reinterpret_cast<const __attribute__((may_alias)) int*>(x + 2 * k)));
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const std::byte* at = from + v * kLanes * source.row_bytes + 64 * k;
@@ -141,7 +140,8 @@ void unpack_bf16(DType type, const Source& source, Bf16Panel& panel) {
       for (std::int64_t k = 0; k < kBf16Chunk / 2; ++k) {
         prefetch_bytes(source.next, row * source.row_bytes + 64 * k, 64);
         const bool inside = 2 * k < source.columns;
-        _mm512_store_si512(to[k], inside ? _mm512_loadu_si512(from + 64 * k) : _mm512_setzero_si512());
+        _mm512_store_si512(to[k],
+                           inside ? _mm512_loadu_si512(from + 64 * k) : _mm512_setzero_si512());
       }
       continue;
     }
@@ -152,7 +152,8 @@ void unpack_bf16(DType type, const Source& source, Bf16Panel& panel) {
         __builtin_memcpy(aside[r], from + r * stride, static_cast<std::size_t>(bytes));
         if (!f8) continue;
         for (int half = 3; half >= 0; --half) {  // in place, from the end
-          const __m256i packed = _mm256_load_si256(reinterpret_cast<const __m256i*>(aside[r] + 32 * half));
+          const __m256i packed =
+              _mm256_load_si256(reinterpret_cast<const __m256i*>(aside[r] + 32 * half));
           _mm512_store_si512(aside[r] + 64 * half, f8_to_bf16(packed));
         }
       }

@@ -29,7 +29,9 @@ struct Dot {
     const std::int64_t group = (dword - 8 * first_block) / (kGroup / 4);
     integer[group] = _mm512_dpbusd_epi32(integer[group], value, _mm512_set1_epi32(*at));
   }
-  void scale(std::int64_t group, __m512 value) { scales[group - first_block * (32 / kGroup)] = value; }
+  void scale(std::int64_t group, __m512 value) {
+    scales[group - first_block * (32 / kGroup)] = value;
+  }
   void min(std::int64_t b, __m512 value) { mins[kMin ? b - first_block : 0] = value; }
 
   __m512 end(__m512 sum) const {
@@ -44,7 +46,8 @@ struct Dot {
   }
 };
 
-template <int kGroup, bool kMin, std::int64_t kBlockColumns, std::int64_t kBlockBytes, typename Unpack>
+template <int kGroup, bool kMin, std::int64_t kBlockColumns, std::int64_t kBlockBytes,
+          typename Unpack>
 void dot_rows(const Source& source, int offset, const Unpack& unpack, const Int8Activations* x,
               float* y) {
   const std::int64_t blocks = source.columns / kBlockColumns;

@@ -8,8 +8,8 @@ namespace r1::panel::avx512 {
 namespace {
 
 template <int kVectors, int kTokens>
-inline void multiply_tile(const FloatPanel& panel, int vector, std::int64_t columns,
-                          const float* x, std::int64_t x_stride, float* y) {
+inline void multiply_tile(const FloatPanel& panel, int vector, std::int64_t columns, const float* x,
+                          std::int64_t x_stride, float* y) {
   __m512 sum[kVectors][kTokens];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {

@@ -124,14 +124,13 @@ void round_to_int8(const float* x, std::int64_t columns, Int8Activations& out) {
     const std::int64_t left = columns - b * kBlock;
     const auto mask = [&](std::int64_t begin) {
       const std::int64_t count = left - begin;
-      return count >= 16 ? static_cast<__mmask16>(0xffff)
+      return count >= 16  ? static_cast<__mmask16>(0xffff)
              : count <= 0 ? static_cast<__mmask16>(0)
                           : static_cast<__mmask16>((1u << count) - 1);
     };
     const __m512 x0 = _mm512_maskz_loadu_ps(mask(0), x + b * kBlock);
     const __m512 x1 = _mm512_maskz_loadu_ps(mask(16), x + b * kBlock + 16);
-    const float largest =
-        _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
+    const float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
     const __m512 inverse = _mm512_set1_ps(largest > 0.0f ? 127.0f / largest : 0.0f);
     const __m512i low = _mm512_set1_epi32(-127), high = _mm512_set1_epi32(127);
     const auto round = [&](__m512 v) {

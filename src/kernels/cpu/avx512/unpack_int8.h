@@ -13,8 +13,12 @@ struct Constant {
   static constexpr std::int64_t value = kValue;
 };
 
-[[gnu::always_inline]] inline __m512i low_nibbles(__m512i bytes) { return _mm512_and_si512(bytes, _mm512_set1_epi8(15)); }
-[[gnu::always_inline]] inline __m512i high_nibbles(__m512i bytes) { return low_nibbles(_mm512_srli_epi16(bytes, 4)); }
+[[gnu::always_inline]] inline __m512i low_nibbles(__m512i bytes) {
+  return _mm512_and_si512(bytes, _mm512_set1_epi8(15));
+}
+[[gnu::always_inline]] inline __m512i high_nibbles(__m512i bytes) {
+  return low_nibbles(_mm512_srli_epi16(bytes, 4));
+}
 
 template <typename Access, typename Sink>
 [[gnu::always_inline]] inline void unpack_q8_0(const Access& from, std::int64_t b, Sink& to) {
@@ -31,7 +35,8 @@ template <typename Access, typename Sink>
 
 /// Bits 4j .. 4j+3 of each lane's 32 to bit 4 of its four bytes.
 inline __m512i fifth_bits(__m512i high, int j) {
-  const __m512i four = _mm512_and_si512(_mm512_srli_epi32(high, static_cast<unsigned>(4 * j)), _mm512_set1_epi32(15));
+  const __m512i four = _mm512_and_si512(_mm512_srli_epi32(high, static_cast<unsigned>(4 * j)),
+                                        _mm512_set1_epi32(15));
   const __m512i spread = _mm512_mullo_epi32(four, _mm512_set1_epi32(0x00204081));
   return _mm512_slli_epi32(_mm512_and_si512(spread, _mm512_set1_epi32(0x01010101)), 4);
 }
@@ -64,8 +69,8 @@ template <bool kMin, bool kFiveBits, typename Access, typename Sink>
 
 template <typename Access, typename Sink>
 [[gnu::always_inline]] inline void unpack_iq4_nl(const Access& from, std::int64_t b, Sink& to) {
-  const __m512i values = _mm512_broadcast_i32x4(_mm_setr_epi8(
-      1, 24, 45, 63, 79, 93, 106, 118, -127, -115, -103, -90, -75, -59, -39, -15));
+  const __m512i values = _mm512_broadcast_i32x4(
+      _mm_setr_epi8(1, 24, 45, 63, 79, 93, 106, 118, -127, -115, -103, -90, -75, -59, -39, -15));
   to.scale(b, from.f16(0));
   __m512i q[4];
   from.transposed(2, q);
@@ -120,7 +125,8 @@ template <bool kFiveBits, typename Access, typename Sink>
         __m512i low = low_nibbles(q[k]), top = high_nibbles(q[k]);
         if constexpr (kFiveBits) {
           const auto fifth = [&](int j) {
-            const __m512i one = _mm512_and_si512(_mm512_srli_epi16(high[k], static_cast<unsigned>(j)), bit);
+            const __m512i one =
+                _mm512_and_si512(_mm512_srli_epi16(high[k], static_cast<unsigned>(j)), bit);
             return _mm512_slli_epi16(one, 4);
           };
           low = _mm512_or_si512(low, fifth(2 * pair));
@@ -178,37 +184,52 @@ void with_type(DType type, const Visit& visit) {
   const auto large = [&](auto unpack, auto bytes) { visit(unpack, Constant<256>{}, bytes); };
   switch (type) {
     case DType::q8_0:
-      return small([](const auto& from, std::int64_t b, auto& to) __attribute__((always_inline)) { unpack_q8_0(from, b, to); },
-                   Constant<34>{});
+      return small(
+          [](const auto& from, std::int64_t b, auto& to)
+              __attribute__((always_inline)) { unpack_q8_0(from, b, to); },
+          Constant<34>{});
     case DType::q4_0:
-      return small([](const auto& from, std::int64_t b,
-                      auto& to) __attribute__((always_inline)) { unpack_nibbles<false, false>(from, b, to); },
-                   Constant<18>{});
+      return small(
+          [](const auto& from, std::int64_t b, auto& to)
+              __attribute__((always_inline)) { unpack_nibbles<false, false>(from, b, to); },
+          Constant<18>{});
     case DType::q4_1:
-      return small([](const auto& from, std::int64_t b,
-                      auto& to) __attribute__((always_inline)) { unpack_nibbles<true, false>(from, b, to); },
-                   Constant<20>{});
+      return small(
+          [](const auto& from, std::int64_t b, auto& to)
+              __attribute__((always_inline)) { unpack_nibbles<true, false>(from, b, to); },
+          Constant<20>{});
     case DType::q5_0:
-      return small([](const auto& from, std::int64_t b,
-                      auto& to) __attribute__((always_inline)) { unpack_nibbles<false, true>(from, b, to); },
-                   Constant<22>{});
+      return small(
+          [](const auto& from, std::int64_t b, auto& to)
+              __attribute__((always_inline)) { unpack_nibbles<false, true>(from, b, to); },
+          Constant<22>{});
     case DType::q5_1:
-      return small([](const auto& from, std::int64_t b,
-                      auto& to) __attribute__((always_inline)) { unpack_nibbles<true, true>(from, b, to); },
-                   Constant<24>{});
+      return small(
+          [](const auto& from, std::int64_t b, auto& to)
+              __attribute__((always_inline)) { unpack_nibbles<true, true>(from, b, to); },
+          Constant<24>{});
     case DType::iq4_nl:
-      return small([](const auto& from, std::int64_t b, auto& to) __attribute__((always_inline)) { unpack_iq4_nl(from, b, to); },
-                   Constant<18>{});
+      return small(
+          [](const auto& from, std::int64_t b, auto& to)
+              __attribute__((always_inline)) { unpack_iq4_nl(from, b, to); },
+          Constant<18>{});
     case DType::q4_k:
-      return large([](const auto& from, std::int64_t, auto& to) __attribute__((always_inline)) { unpack_q45_k<false>(from, to); },
-                   Constant<144>{});
+      return large(
+          [](const auto& from, std::int64_t, auto& to)
+              __attribute__((always_inline)) { unpack_q45_k<false>(from, to); },
+          Constant<144>{});
     case DType::q5_k:
-      return large([](const auto& from, std::int64_t, auto& to) __attribute__((always_inline)) { unpack_q45_k<true>(from, to); },
-                   Constant<176>{});
+      return large(
+          [](const auto& from, std::int64_t, auto& to)
+              __attribute__((always_inline)) { unpack_q45_k<true>(from, to); },
+          Constant<176>{});
     case DType::q6_k:
-      return large([](const auto& from, std::int64_t, auto& to) __attribute__((always_inline)) { unpack_q6_k(from, to); },
-                   Constant<210>{});
-    default: return;
+      return large(
+          [](const auto& from, std::int64_t, auto& to)
+              __attribute__((always_inline)) { unpack_q6_k(from, to); },
+          Constant<210>{});
+    default:
+      return;
   }
 }
 
