@@ -1,8 +1,12 @@
 #include "formats/config.h"
 
+#include <array>
+#include <cmath>
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
+#include "formats/json.h"
 
 namespace r1 {
 namespace {
@@ -72,6 +76,62 @@ void normalise_deepseek(Json& config, bool v3) {
   set_default(config, "q_lora_rank", nullptr);
 }
 
+/// The beginning of a value's text, for messages.
+std::string shown(const Json& value) {
+  return json_text(value).substr(0, 40);
+}
+
+constexpr std::array kSizes = {"vocab_size",
+                               "hidden_size",
+                               "intermediate_size",
+                               "num_hidden_layers",
+                               "num_attention_heads",
+                               "num_key_value_heads",
+                               "head_dim",
+                               "max_position_embeddings",
+                               "q_lora_rank",
+                               "kv_lora_rank",
+                               "qk_nope_head_dim",
+                               "qk_rope_head_dim",
+                               "v_head_dim",
+                               "n_routed_experts",
+                               "n_shared_experts",
+                               "num_experts_per_tok",
+                               "moe_intermediate_size",
+                               "first_k_dense_replace",
+                               "moe_layer_freq",
+                               "n_group",
+                               "topk_group",
+                               "num_nextn_predict_layers"};
+constexpr std::array kNumbers = {"rms_norm_eps", "rope_theta", "routed_scaling_factor"};
+constexpr std::array kFlags = {"tie_word_embeddings", "norm_topk_prob", "attention_bias"};
+constexpr std::array kTexts = {"torch_dtype", "scoring_func", "topk_method", "hidden_act"};
+
+void check_kinds(const Json& config, const std::string& where) {
+  const auto check = [&](const auto& keys, const char* kind, const auto& fits) {
+    for (const char* key : keys) {
+      if (missing(config, key) || fits(config.at(key))) continue;
+      throw Error(where, std::string(key) + " is " + shown(config.at(key)) + ", not " + kind);
+    }
+  };
+  check(kSizes, "a size", [](const Json& value) {
+    return value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
+           value.get<std::int64_t>() <= 0x7fffffff;
+  });
+  check(kNumbers, "a positive number", [](const Json& value) {
+    return value.is_number() && value.get<double>() > 0.0 && std::isfinite(value.get<double>());
+  });
+  check(kFlags, "true or false", [](const Json& value) { return value.is_boolean(); });
+  check(kTexts, "a text", [](const Json& value) { return value.is_string(); });
+  const Json& scaling = config.at("rope_scaling");
+  if (scaling.is_null()) return;
+  for (const auto& [key, value] : scaling.items()) {
+    // longrope's factors are lists, one number a dimension.
+    if (value.is_string() || value.is_number() || value.is_boolean() || value.is_array()) continue;
+    throw Error(where, "rope_scaling's " + key + " is " + shown(value) + ", not a value");
+  }
+}
+
 }  // namespace
 
 void normalise_config(Json& config, const std::string& where) {
@@ -89,6 +149,7 @@ void normalise_config(Json& config, const std::string& where) {
     set_default(config, "rms_norm_eps", 1e-6);
     set_default(config, "tie_word_embeddings", false);
     set_default(config, "max_position_embeddings", 2048);
+    check_kinds(config, where);
   } catch (const Json::exception& error) {
     throw Error(where, std::string("has an entry of the wrong kind (") + error.what() + ")");
   }

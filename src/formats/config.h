@@ -15,7 +15,8 @@ namespace r1 {
 ///   routed_scaling_factor, q_lora_rank (null: none) are always there, as is
 ///   first_k_dense_replace;
 /// - rms_norm_eps, tie_word_embeddings, max_position_embeddings are always there.
-/// Throws Error naming `where` if it is no config at all. Values are not otherwise checked.
+/// Afterwards sizes that are there are natural numbers below 2^31, flags true or false, names text
+/// (or null). Throws Error naming `where` otherwise; that sizes fit each other isn't checked.
 void normalise_config(nlohmann::ordered_json& config, const std::string& where);
 
 }  // namespace r1

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "formats/json.h"
+#include "temporary_folder.h"
 
 namespace r1 {
 namespace {
@@ -80,18 +81,16 @@ TEST(Checkpoint, both_forms_of_config_json_mean_the_same_model) {
   int compared = 0;
   for (const auto& folder : model_folders()) {
     if (!std::filesystem::exists(folder / "config_released.json")) continue;
-    const auto copy = std::filesystem::temp_directory_path() / "r1_checkpoint_test";
-    std::filesystem::remove_all(copy);
-    std::filesystem::create_directory(copy);
+    const TemporaryFolder copy;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (entry.path().filename().string().starts_with("model")) {
-        std::filesystem::create_symlink(entry.path(), copy / entry.path().filename());
+        std::filesystem::create_symlink(entry.path(), copy / entry.path().filename().string());
       }
     }
     std::filesystem::copy(folder / "config_released.json", copy / "config.json");
-    EXPECT_EQ(meaning(Checkpoint::open(folder).config()), meaning(Checkpoint::open(copy).config()))
+    EXPECT_EQ(meaning(Checkpoint::open(folder).config()),
+              meaning(Checkpoint::open(copy.path()).config()))
         << folder;
-    std::filesystem::remove_all(copy);
     ++compared;
   }
   EXPECT_GE(compared, 7);
