@@ -13,6 +13,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// The beginning of a value's text, for messages.
+std::string shown(const Json& value) {
+  return json_text(value).substr(0, 40);
+}
+
 bool missing(const Json& object, std::string_view key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null();
@@ -31,7 +36,12 @@ void rename(Json& object, std::string_view from, std::string_view to) {
 }
 
 /// transformers 5 keeps all about rope in one object, released files in two places.
-void normalise_rope(Json& config) {
+void normalise_rope(Json& config, const std::string& where) {
+  for (const char* key : {"rope_parameters", "rope_scaling"}) {
+    if (!missing(config, key) && !config[key].is_object()) {
+      throw Error(where, std::string(key) + " is " + shown(config[key]) + ", not an object");
+    }
+  }
   if (!missing(config, "rope_parameters")) {
     Json parameters = config["rope_parameters"];
     if (!missing(parameters, "rope_theta")) {
@@ -74,11 +84,6 @@ void normalise_deepseek(Json& config, bool v3) {
   set_default(config, "moe_layer_freq", 1);
   set_default(config, "num_nextn_predict_layers", 0);
   set_default(config, "q_lora_rank", nullptr);
-}
-
-/// The beginning of a value's text, for messages.
-std::string shown(const Json& value) {
-  return json_text(value).substr(0, 40);
 }
 
 constexpr std::array kSizes = {"vocab_size",
@@ -139,7 +144,7 @@ void normalise_config(Json& config, const std::string& where) {
     throw Error(where, "says no model_type", "it is not the config.json of a model");
   }
   try {
-    normalise_rope(config);
+    normalise_rope(config, where);
     rename(config, "dtype", "torch_dtype");
     const std::string type = config["model_type"];
     if (type == "llama" || type == "qwen2") normalise_heads(config);
