@@ -3,7 +3,7 @@
 set -euo pipefail
 packages=(
   g++ cmake make ninja-build pkg-config ca-certificates
-  libhwy-dev libcli11-dev nlohmann-json3-dev libedit-dev libgtest-dev
+  libhwy-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev libedit-dev libgtest-dev
   clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev
 )
 missing=()
