@@ -9,6 +9,7 @@
 #include "command.h"
 #include "formats/json.h"
 #include "formats/tokenizer.h"
+#include "tokenize_chat.h"
 
 namespace r1::app {
 namespace {
@@ -16,21 +17,22 @@ namespace {
 struct TokenizeOptions {
   CommonOptions common;
   std::string model;
-  bool no_special = false, plain = false, lines = false, decode = false;
+  bool no_special = false, plain = false, lines = false, decode = false, chat = false;
+  std::string chat_template;
 };
 
 std::string read_standard_input() {
   return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
 }
 
-/// Answers each line that isn't empty; `answer` gets its JSON document and its name for errors.
+/// Answers each line that isn't empty; `answer` gets its text and its name for errors.
 void answer_lines(
-    const std::function<std::string(const nlohmann::json&, const std::string&)>& answer) {
+    const std::function<std::string(const std::string&, const std::string&)>& answer) {
   std::string line;
   for (int number = 1; std::getline(std::cin, line); ++number) {
     if (line.empty() || line == "\r") continue;
     const std::string where = "line " + std::to_string(number) + " of the input";
-    std::cout << answer(parse_json(line, where), where) << '\n' << std::flush;
+    std::cout << answer(line, where) << '\n' << std::flush;
   }
 }
 
@@ -44,8 +46,9 @@ std::string ids_answer(const std::vector<TokenId>& ids, bool as_json) {
   return as_json ? text + "]}" : text;
 }
 
-std::string decoded_answer(const Tokenizer& tokenizer, const nlohmann::json& line,
+std::string decoded_answer(const Tokenizer& tokenizer, const std::string& text,
                            const std::string& where, bool as_json) {
+  const nlohmann::json line = parse_json(text, where);
   const auto list = line.is_object() ? line.find("ids") : line.end();
   if (!line.is_object() || list == line.end() || !list->is_array()) {
     throw Error(where, "it is not like {\"ids\":[1,2,3]}");
@@ -58,21 +61,29 @@ std::string decoded_answer(const Tokenizer& tokenizer, const nlohmann::json& lin
     }
     ids.push_back(id.get<TokenId>());
   }
-  const std::string text = tokenizer.decode(ids);
+  const std::string decoded = tokenizer.decode(ids);
   // All but ASCII is escaped: some readers would split a line at U+0085 or U+2028.
-  return as_json ? nlohmann::json{{"text", text}}.dump(-1, ' ', true) : text;
+  return as_json ? nlohmann::json{{"text", decoded}}.dump(-1, ' ', true) : decoded;
 }
 
 void tokenize(const TokenizeOptions& options) {
   const Tokenizer tokenizer = Tokenizer::open(options.model);
   const bool as_json = options.common.json;
   const EncodeOptions encoding{!options.no_special && !options.plain, !options.plain};
-  if (options.decode) {
-    answer_lines([&](const nlohmann::json& line, const std::string& where) {
+  if (options.chat) {
+    const ChatTemplate chat_template = options.chat_template.empty()
+                                           ? ChatTemplate::of(tokenizer)
+                                           : ChatTemplate::read(options.chat_template);
+    answer_lines([&](const std::string& line, const std::string& where) {
+      return chat_answer(tokenizer, chat_template, parse_ordered_json(line, where), as_json);
+    });
+  } else if (options.decode) {
+    answer_lines([&](const std::string& line, const std::string& where) {
       return decoded_answer(tokenizer, line, where, as_json);
     });
   } else if (options.lines) {
-    answer_lines([&](const nlohmann::json& line, const std::string& where) {
+    answer_lines([&](const std::string& text, const std::string& where) {
+      const nlohmann::json line = parse_json(text, where);
       if (!line.is_string()) throw Error(where, "it is no JSON string");
       return ids_answer(tokenizer.encode(line.get_ref<const std::string&>(), encoding), as_json);
     });
@@ -96,12 +107,25 @@ void add_tokenize(CLI::App& program) {
                                  "add none and take their spellings as ordinary text");
   auto* lines = command.add_flag("--lines", options->lines,
                                  "read a JSON string a line, print an answer a line");
+  auto* decode =
+      command
+          .add_flag("--decode", options->decode,
+                    "read {\"ids\":[...]} a line and print the text, special tokens written out")
+          ->excludes(no_special)
+          ->excludes(plain)
+          ->excludes(lines);
+  auto* chat =
+      command
+          .add_flag("--chat", options->chat,
+                    "read {\"messages\":[...],\"tools\":[...]} a line, print the model's prompt")
+          ->excludes(no_special)
+          ->excludes(plain)
+          ->excludes(lines)
+          ->excludes(decode);
   command
-      .add_flag("--decode", options->decode,
-                "read {\"ids\":[...]} a line and print the text, special tokens written out")
-      ->excludes(no_special)
-      ->excludes(plain)
-      ->excludes(lines);
+      .add_option("--chat-template", options->chat_template,
+                  "file with a Jinja template to use instead of the model's own")
+      ->needs(chat);
   command.callback([options] { tokenize(*options); });
 }
 

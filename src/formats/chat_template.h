@@ -9,6 +9,7 @@
 
 namespace r1 {
 
+class Tokenizer;
 namespace jinja {
 struct Program;
 }
@@ -38,17 +39,16 @@ class ChatTemplate {
   /// `tool_use`: another template for requests with tools, "" for none. Throws Error, with the
   /// line, for text that is no template.
   explicit ChatTemplate(std::string_view text, std::string_view tool_use = {});
+  /// What the model came with. Throws Error if that is none.
+  static ChatTemplate of(const Tokenizer& tokenizer);
+  /// A file that holds a template, such as chat_template.jinja.
+  static ChatTemplate read(const std::filesystem::path& path);
   /// The prompt's text. Throws Error when the template refuses the request.
   std::string render(const ChatRequest& request) const;
 
  private:
   std::shared_ptr<const jinja::Program> program_, tool_use_;  // the latter may be null
 };
-
-/// The template of a model: chat_template.jinja or tokenizer_config.json of a folder, the metadata
-/// of a GGUF file, or a file that is a template itself (*.jinja). Of several named ones "default"
-/// and "tool_use" are taken. Throws Error if there is none.
-ChatTemplate load_chat_template(const std::filesystem::path& path);
 
 /// Whether a rendered prompt ends in an opened <think>, so that the answer to it begins inside the
 /// thinking, without an opening tag of its own.

@@ -210,6 +210,9 @@ bool Tokenizer::adds_space_prefix() const {
 const std::string& Tokenizer::chat_template() const {
   return state_->data.chat_template;
 }
+const std::string& Tokenizer::tool_use_template() const {
+  return state_->data.tool_use_template;
+}
 const TokenizerData& Tokenizer::data() const {
   return state_->data;
 }

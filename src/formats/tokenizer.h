@@ -63,6 +63,8 @@ class Tokenizer {
   bool adds_space_prefix() const;
   /// The model's own chat template; empty if it came with none.
   const std::string& chat_template() const;
+  /// The template that replaces it for conversations with tools; mostly empty.
+  const std::string& tool_use_template() const;
   const TokenizerData& data() const;
 
  private:

@@ -59,6 +59,7 @@ struct TokenizerData {
   std::vector<TokenId> prefix, suffix;     // what the model's own prompts begin and end with
   std::vector<TokenId> end_of_generation;  // sorted
   std::string chat_template;               // empty if the file has none
+  std::string tool_use_template;           // one of its own for conversations with tools, or empty
 };
 
 /// Largest number of ids that is believed.

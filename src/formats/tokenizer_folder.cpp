@@ -55,14 +55,14 @@ void add_ends(TokenizerData& data, const json& config) {
   }
 }
 
-/// A string, or a list of {"name", "template"} of which "default" is taken.
-std::string chat_template_of(const json& config) {
+/// The configuration holds one template, which is the default, or a list of {"name", "template"}.
+std::string chat_template_of(const json& config, std::string_view name) {
   const auto entry = config.find("chat_template");
   if (entry == config.end()) return {};
-  if (entry->is_string()) return entry->get<std::string>();
+  if (entry->is_string()) return name == "default" ? entry->get<std::string>() : std::string();
   if (!entry->is_array()) return {};
   for (const json& named : *entry) {
-    if (named.is_object() && named.value("name", json()) == "default" &&
+    if (named.is_object() && named.value("name", json()) == name &&
         named.value("template", json()).is_string()) {
       return named["template"].get<std::string>();
     }
@@ -94,8 +94,12 @@ TokenizerData read_tokenizer_folder(const fs::path& folder) {
   add_usual_ends(data);
 
   const fs::path template_path = folder / "chat_template.jinja";
-  data.chat_template =
-      fs::exists(template_path, error) ? read_file(template_path) : chat_template_of(config);
+  if (fs::exists(template_path, error)) {
+    data.chat_template = read_file(template_path);
+  } else {
+    data.chat_template = chat_template_of(config, "default");
+    data.tool_use_template = chat_template_of(config, "tool_use");
+  }
   return data;
 }
 

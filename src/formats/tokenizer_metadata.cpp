@@ -32,6 +32,9 @@ class TokenizerMetadataReader {
     if (const std::string* text = metadata_.text("tokenizer.chat_template")) {
       data_.chat_template = *text;
     }
+    if (const std::string* text = metadata_.text("tokenizer.chat_template.tool_use")) {
+      data_.tool_use_template = *text;
+    }
     return std::move(data_);
   }
 

@@ -9,17 +9,21 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "formats/tokenizer.h"
+#include "temporary_folder.h"
 
 namespace r1 {
 namespace {
 
 using nlohmann::ordered_json;
 
-/// Where the goldens' templates come from.
-std::filesystem::path source_of(const std::string& name, const std::filesystem::path& shared) {
-  if (name == "smollm2") return shared / "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+/// The templates that the goldens name.
+ChatTemplate named_template(const std::string& name, const std::filesystem::path& shared) {
   const auto file = shared / "templates" / (name + ".jinja");
-  return std::filesystem::exists(file) ? file : shared / "tokenizers" / name;
+  if (std::filesystem::exists(file)) return ChatTemplate::read(file);
+  return ChatTemplate::of(Tokenizer::open(name == "smollm2"
+                                              ? shared / "models/SmolLM2-135M-Instruct.Q4_1.gguf"
+                                              : shared / "tokenizers" / name));
 }
 
 ChatRequest request_of(const ordered_json& row) {
@@ -45,7 +49,7 @@ TEST(ChatTemplate, rendersTheReferenceConversationsByteForByte) {
     const ordered_json row = ordered_json::parse(line);
     const std::string name = row.at("template").get<std::string>();
     if (!templates.contains(name)) {
-      templates.emplace(name, load_chat_template(source_of(name, shared)));
+      templates.emplace(name, named_template(name, shared));
     }
     const ChatTemplate& chat_template = templates.at(name);
     if (row.contains("error")) {
@@ -73,25 +77,6 @@ ChatRequest greeting() {
   request.eos_token = "</s>";
   return request;
 }
-
-/// A folder of its own for one test, removed at its end.
-class Folder {
- public:
-  Folder() : path_(std::filesystem::path(testing::TempDir()) / "r1_chat_template_test") {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  void add(const std::string& name, const std::string& text) const {
-    write_file(path_ / name, text);
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST(ChatTemplate, rendersConversationWithItsSpecialTokens) {
   const ChatTemplate chat_template(simple);
@@ -127,37 +112,25 @@ TEST(ChatTemplate, refusesTextThatIsNoTemplate) {
   EXPECT_THROW(ChatTemplate("fine", "{{"), Error);
 }
 
-TEST(LoadChatTemplate, prefersTheFolderOwnTemplateFile) {
-  const Folder folder;
-  EXPECT_THROW(load_chat_template(folder.path()), Error);
-  folder.add("tokenizer_config.json", R"({"chat_template": "from config"})");
-  EXPECT_EQ(load_chat_template(folder.path()).render(greeting()), "from config");
-  folder.add("chat_template.jinja", "from file\n");
-  EXPECT_EQ(load_chat_template(folder.path()).render(greeting()), "from file");
-  EXPECT_EQ(load_chat_template(folder.path() / "chat_template.jinja").render(greeting()),
-            "from file");
+TEST(ChatTemplate, isReadFromAFile) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "chat_template.jinja", "{{ messages | length }} from a file\n");
+  EXPECT_EQ(ChatTemplate::read(folder.path() / "chat_template.jinja").render(greeting()),
+            "1 from a file");
+  EXPECT_THROW(ChatTemplate::read(folder.path() / "absent.jinja"), Error);
 }
 
-TEST(LoadChatTemplate, takesNamedTemplates) {
-  const Folder folder;
-  folder.add("tokenizer_config.json",
-             R"({"chat_template": [{"name": "tool_use", "template": "tools"},
-                                   {"name": "default", "template": "default"}]})");
+TEST(ChatTemplate, comesWithTheTokenizer) {
+  TokenizerData data;
+  data.tokens = {{"a", TokenKind::normal, false}};
+  EXPECT_THROW(ChatTemplate::of(Tokenizer(data, "test")), Error);
+  data.chat_template = "plain";
+  data.tool_use_template = "tools";
+  const ChatTemplate chat_template = ChatTemplate::of(Tokenizer(data, "test"));
   ChatRequest request = greeting();
-  EXPECT_EQ(load_chat_template(folder.path()).render(request), "default");
+  EXPECT_EQ(chat_template.render(request), "plain");
   request.tools = nlohmann::ordered_json::array({1});
-  EXPECT_EQ(load_chat_template(folder.path()).render(request), "tools");
-}
-
-TEST(LoadChatTemplate, refusesFoldersWithoutUsableTemplate) {
-  const Folder folder;
-  for (const char* config :
-       {"{}", "[]", "{", R"({"chat_template": 5})", R"({"chat_template": [{"name": "x"}]})",
-        R"({"chat_template": [{"name": "rag", "template": "x"}]})",
-        R"({"chat_template": "{% if"})"}) {
-    folder.add("tokenizer_config.json", config);
-    EXPECT_THROW(load_chat_template(folder.path()), Error) << config;
-  }
+  EXPECT_EQ(chat_template.render(request), "tools");
 }
 
 TEST(BeginsInThinking, seesAnOpenedTagAtTheEndOnly) {

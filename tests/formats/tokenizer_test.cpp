@@ -152,7 +152,7 @@ TEST(TokenizerFolder, ItsConfigurationSaysWhichTokensAreAdded) {
   write_file(folder / "tokenizer.json", tiny_json().dump());
   write_file(folder / "tokenizer_config.json",
              R"({"bos_token":{"content":"<s>"},"eos_token":"<n>","add_bos_token":true,
-                 "chat_template":[{"name":"tools","template":"no"},
+                 "chat_template":[{"name":"tool_use","template":"tools"},
                                   {"name":"default","template":"yes"}]})");
   write_file(folder / "generation_config.json", R"({"eos_token_id":[302,301]})");
   const Tokenizer t = Tokenizer::open(folder);
@@ -161,6 +161,7 @@ TEST(TokenizerFolder, ItsConfigurationSaysWhichTokensAreAdded) {
   EXPECT_EQ(t.eos(), 302);
   EXPECT_EQ(t.end_of_generation(), (Ids{301, 302}));
   EXPECT_EQ(t.chat_template(), "yes");
+  EXPECT_EQ(t.tool_use_template(), "tools");
   fs::remove_all(folder);
   EXPECT_THROW(Tokenizer::open(folder), Error);
 }
