@@ -6,7 +6,10 @@
 #include <optional>
 #include <string>
 
+#include <hwy/targets.h>
+
 #include "base/error.h"
+#include "kernels/panel.h"
 
 namespace r1 {
 namespace {
@@ -43,6 +46,17 @@ Isa chosen_isa() {
   return isa;
 }
 
+/// Highway's code follows the same choice: nothing newer than the set in use. The plainest it has
+/// stands for the reference.
+void restrict_highway(Isa isa) {
+  hwy::SetSupportedTargetsForTest(0);
+  std::int64_t allowed = HWY_STATIC_TARGET;
+  if (isa >= Isa::avx2) allowed |= HWY_AVX2;
+  if (isa >= Isa::avx512) allowed |= HWY_AVX3 | HWY_AVX3_DL;
+  hwy::SetSupportedTargetsForTest(hwy::SupportedTargets() & allowed);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
 std::optional<Isa>& current() {
   static std::optional<Isa> isa;
   return isa;
@@ -61,15 +75,29 @@ std::vector<Isa> available_isas() {
 }
 
 Isa active_isa() {
-  if (!current()) current() = chosen_isa();
+  if (!current()) set_isa(chosen_isa());
   return *current();
 }
 
 void set_isa(Isa isa) {
   if (!supports(isa))
     throw Error("instruction set", "this processor has no " + std::string(name(isa)));
+  restrict_highway(isa);
   current() = isa;
 }
+
+namespace panel {
+
+const Functions& active_functions() {
+  switch (active_isa()) {
+    case Isa::reference: return reference_functions();
+    case Isa::avx2: return avx2_functions();
+    case Isa::avx512: break;
+  }
+  return avx512_functions();
+}
+
+}  // namespace panel
 
 bool has_bf16_dot() {
 #if defined(__x86_64__)

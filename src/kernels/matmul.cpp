@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "base/threads.h"
@@ -10,6 +8,7 @@
 #include "kernels/packing.h"
 #include "kernels/panel.h"
 #include "kernels/reference/quantization.h"
+#include "kernels/workspace.h"
 
 namespace r1 {
 namespace {
@@ -25,18 +24,6 @@ constexpr std::int64_t kScaleBlock = 128;    // fp8: rows and columns that share
 
 enum class Form : std::uint8_t { int8, bf16, floats };
 
-const panel::Functions& functions() {
-  switch (active_isa()) {
-    case Isa::reference:
-      return panel::reference_functions();
-    case Isa::avx2:
-      return panel::avx2_functions();
-    case Isa::avx512:
-      break;
-  }
-  return panel::avx512_functions();
-}
-
 Form form_of(const Matrix& matrix, Precision precision) {
   if (precision == Precision::f32) return Form::floats;
   if (panel::int8_format(matrix.dtype).group != 0) return Form::int8;
@@ -47,28 +34,6 @@ Form form_of(const Matrix& matrix, Precision precision) {
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
-
-/// Memory aligned to cache lines that grows and is kept for the next product.
-class Workspace {
- public:
-  template <typename T>
-  T* get(std::int64_t count) {
-    const std::size_t bytes = (static_cast<std::size_t>(count) * sizeof(T) + 63) / 64 * 64;
-    if (bytes > size_) {
-      memory_.reset(static_cast<std::byte*>(std::aligned_alloc(64, bytes)));
-      if (memory_ == nullptr) throw std::bad_alloc();
-      size_ = bytes;
-    }
-    return reinterpret_cast<T*>(memory_.get());
-  }
-
- private:
-  struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
-  };
-  std::unique_ptr<std::byte, Free> memory_;
-  std::size_t size_ = 0;
-};
 
 /// One task's activations in the form its weights want; chunk c of token t is at c * tokens + t.
 struct Activations {
@@ -82,7 +47,7 @@ struct Activations {
 class Product {
  public:
   Product(std::span<const MatmulTask> tasks, Precision precision)
-      : tasks_(tasks), functions_(functions()) {
+      : tasks_(tasks), functions_(panel::active_functions()) {
     round_activations(precision);
     divide();
   }

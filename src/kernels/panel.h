@@ -86,7 +86,7 @@ struct Functions {
   /// One token times all columns of packed rows (a multiple of 16, any number), the same sums as
   /// unpack_int8 and multiply_int8 make. x: a chunk after the other. May be null.
   void (*dot_int8)(DType type, const Source& source, const Int8Activations* x, float* y);
-  /// The next four are null where the set has no bf16 dot product. x [columns], at most 128, to
+  /// The bf16 functions are null where the set has no bf16 dot product. x [columns], at most 128, to
   /// out [128] filled with zeros.
   void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
   /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
@@ -96,6 +96,10 @@ struct Functions {
                         std::int64_t tokens, float* y);
   /// As dot_int8, for bf16 without block scales.
   void (*dot_bf16)(const Source& source, const std::uint16_t* x, float* y);
+  /// Row k of the source becomes column k: from [128][row_bytes] bf16 numbers 0 .. count (at most
+  /// 64) of each row, the rest zero. Null as above.
+  void (*interleave_bf16_rows)(const std::byte* from, std::int64_t row_bytes, std::int64_t count,
+                               Bf16Panel& panel);
   /// floats: [64][64], already dequantized.
   void (*interleave_floats)(const float* floats, FloatPanel& panel);
   void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,
@@ -106,6 +110,8 @@ struct Functions {
 const Functions& reference_functions();
 const Functions& avx2_functions();
 const Functions& avx512_functions();
+/// The table of active_isa().
+const Functions& active_functions();
 
 /// The int8 form of a type; group 0 if it has none.
 Int8Format int8_format(DType type);

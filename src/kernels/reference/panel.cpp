@@ -247,6 +247,7 @@ const Functions& reference_functions() {
       .unpack_bf16 = nullptr,
       .multiply_bf16 = nullptr,
       .dot_bf16 = nullptr,
+      .interleave_bf16_rows = nullptr,
       .interleave_floats = interleave_floats,
       .multiply_float = multiply_float,
   };

@@ -107,6 +107,20 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
 
 }  // namespace
 
+void interleave_bf16_rows(const std::byte* from, std::int64_t row_bytes, std::int64_t count,
+                          Bf16Panel& panel) {
+  for (int vector = 0; vector * kLanes < count; ++vector) {
+    const std::int64_t left = count - vector * kLanes;
+    const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : (1 << left) - 1);
+    for (int pair = 0; pair < kBf16Chunk / 2; ++pair) {
+      const std::byte* row = from + 2 * pair * row_bytes + vector * kLanes * 2;
+      const __m512i even = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row));
+      const __m512i odd = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row + row_bytes));
+      _mm512_store_si512(panel.w[vector][pair], _mm512_or_si512(even, _mm512_slli_epi32(odd, 16)));
+    }
+  }
+}
+
 void dot_bf16(const Source& source, const std::uint16_t* x, float* y) {
   std::int64_t row = 0;
   for (; row + 4 * kLanes <= source.rows; row += 4 * kLanes) {

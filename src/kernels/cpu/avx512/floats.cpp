@@ -91,6 +91,7 @@ const Functions& avx512_functions() {
       .unpack_bf16 = avx512::unpack_bf16,
       .multiply_bf16 = avx512::multiply_bf16,
       .dot_bf16 = avx512::dot_bf16,
+      .interleave_bf16_rows = avx512::interleave_bf16_rows,
       .interleave_floats = avx512::interleave_floats,
       .multiply_float = avx512::multiply_float,
   };

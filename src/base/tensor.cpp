@@ -1,0 +1,136 @@
+#include "base/tensor.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace r1 {
+namespace {
+
+/// Blocks given back are kept for the next tensor of their size class: a model asks for the same
+/// sizes again and again, and fresh memory from the system costs a page fault every 4 KiB.
+class Pool {
+ public:
+  float* take(std::int64_t count, std::size_t& size) {
+    size = size_class(static_cast<std::size_t>(count) * sizeof(float));
+    {
+      const std::lock_guard lock(mutex_);
+      auto& blocks = free_[size];
+      if (!blocks.empty()) {
+        float* block = blocks.back();
+        blocks.pop_back();
+        kept_ -= size;
+        return block;
+      }
+    }
+    void* block = std::aligned_alloc(64, size);
+    if (block == nullptr) throw std::bad_alloc();
+    return static_cast<float*>(block);
+  }
+
+  void give(float* block, std::size_t size) {
+    const std::lock_guard lock(mutex_);
+    if (kept_ + size > kMostKept) {
+      std::free(block);
+      return;
+    }
+    kept_ += size;
+    free_[size].push_back(block);
+  }
+
+  ~Pool() {
+    for (auto& [size, blocks] : free_) {
+      for (float* block : blocks) std::free(block);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMostKept = std::size_t{192} << 20;
+
+  /// Rounded up to an eighth of the power of two below, at least a cache line.
+  static std::size_t size_class(std::size_t bytes) {
+    std::size_t step = 64;
+    while (step * 16 < bytes) step *= 2;
+    return std::max<std::size_t>((bytes + step - 1) / step * step, 64);
+  }
+
+  std::mutex mutex_;
+  std::map<std::size_t, std::vector<float*>> free_;
+  std::size_t kept_ = 0;
+};
+
+Pool& pool() {
+  static Pool the_pool;
+  return the_pool;
+}
+
+struct Block {
+  explicit Block(std::int64_t count) : numbers(pool().take(count, size)) {}
+  ~Block() { pool().give(numbers, size); }
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+  std::size_t size = 0;
+  float* numbers;
+};
+
+std::int64_t product(const Tensor::Shape& shape) {
+  std::int64_t count = 1;
+  for (std::int64_t extent : shape) count *= extent;
+  return count;
+}
+
+}  // namespace
+
+struct Tensor::Storage {
+  explicit Storage(std::int64_t count) : data(count), elements(count) {}
+  Block data;
+  std::int64_t elements;
+  std::unique_ptr<Block> gradient;
+};
+
+Tensor Tensor::empty(Shape shape) {
+  Tensor tensor;
+  tensor.storage_ = std::make_shared<Storage>(product(shape));
+  tensor.shape_ = std::move(shape);
+  return tensor;
+}
+
+Tensor Tensor::zeros(Shape shape) {
+  Tensor tensor = empty(std::move(shape));
+  std::fill_n(tensor.data(), tensor.elements(), 0.0f);
+  return tensor;
+}
+
+Tensor Tensor::of(Shape shape, std::span<const float> numbers) {
+  Tensor tensor = empty(std::move(shape));
+  assert(static_cast<std::int64_t>(numbers.size()) == tensor.elements());
+  std::copy(numbers.begin(), numbers.end(), tensor.data());
+  return tensor;
+}
+
+std::int64_t Tensor::elements() const { return product(shape_); }
+float* Tensor::data() { return storage_->data.numbers; }
+const float* Tensor::data() const { return storage_->data.numbers; }
+
+Tensor Tensor::reshape(Shape shape) const {
+  assert(product(shape) == elements());
+  Tensor tensor = *this;
+  tensor.shape_ = std::move(shape);
+  return tensor;
+}
+
+float* Tensor::gradient() const {
+  if (!storage_->gradient) {
+    storage_->gradient = std::make_unique<Block>(storage_->elements);
+    std::fill_n(storage_->gradient->numbers, storage_->elements, 0.0f);
+  }
+  return storage_->gradient->numbers;
+}
+
+bool Tensor::has_gradient() const { return storage_->gradient != nullptr; }
+
+}  // namespace r1

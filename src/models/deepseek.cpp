@@ -1,0 +1,184 @@
+#include "models/deepseek.h"
+
+#include <utility>
+
+#include "ops/elementwise.h"
+
+namespace r1 {
+namespace {
+
+// The norms inside attention have an epsilon of their own, whatever rms_norm_eps says.
+constexpr float kLatentNormEps = 1e-6f;
+
+/// Rows [first, first + count) of a matrix, as columns: [cols, count].
+Tensor transposed_rows(const Tensor& matrix, std::int64_t first, std::int64_t count) {
+  const std::int64_t cols = matrix.width();
+  Tensor result = Tensor::empty({cols, count});
+  for (std::int64_t r = 0; r < count; ++r) {
+    for (std::int64_t c = 0; c < cols; ++c) {
+      result.data()[c * count + r] = matrix.data()[(first + r) * cols + c];
+    }
+  }
+  return result;
+}
+
+Tensor some_rows(const Tensor& matrix, std::int64_t first, std::int64_t count) {
+  const std::int64_t cols = matrix.width();
+  return Tensor::of({count, cols}, matrix.numbers().subspan(static_cast<std::size_t>(first * cols),
+                                                            static_cast<std::size_t>(count * cols)));
+}
+
+}  // namespace
+
+Deepseek::Deepseek(ModelConfig config, const WeightLoader& weights)
+    : Model(std::move(config), weights) {
+  for (std::int64_t i = 0; i < config_.layers; ++i) {
+    layers_.push_back(load_layer(weights, i, i < config_.dense_layers));
+  }
+  norm_ = weights.vector("model.norm.weight", config_.width);
+  const std::string name = "model.layers." + std::to_string(config_.layers);
+  if (config_.prediction_layers == 0 || !weights.has(name + ".eh_proj.weight")) {
+    config_.prediction_layers = 0;
+    return;
+  }
+  config_.prediction_layers = 1;
+  prediction_ = Prediction{
+      .token_norm = weights.vector(name + ".enorm.weight", config_.width),
+      .hidden_norm = weights.vector(name + ".hnorm.weight", config_.width),
+      .norm = weights.vector(name + ".shared_head.norm.weight", config_.width),
+      .project = weights.linear(name + ".eh_proj", config_.width, 2 * config_.width),
+      .head = weights.has(name + ".shared_head.head.weight")
+                  ? weights.linear(name + ".shared_head.head", config_.vocab, config_.width)
+                  : head_,
+      .layer = load_layer(weights, config_.layers, config_.experts == 0)};
+}
+
+Deepseek::Layer Deepseek::load_layer(const WeightLoader& weights, std::int64_t index,
+                                     bool dense) const {
+  const ModelConfig& c = config_;
+  const std::string name = "model.layers." + std::to_string(index);
+  const std::string attention = name + ".self_attn", mlp = name + ".mlp";
+  const std::int64_t q_width = c.heads * (c.nope_dims + c.rope_dims);
+  Layer layer;
+  layer.attention_norm = weights.vector(name + ".input_layernorm.weight", c.width);
+  layer.feed_forward_norm = weights.vector(name + ".post_attention_layernorm.weight", c.width);
+  if (c.q_lora > 0) {
+    layer.q_a = weights.linear(attention + ".q_a_proj", c.q_lora, c.width);
+    layer.q_norm = weights.vector(attention + ".q_a_layernorm.weight", c.q_lora);
+    layer.q_b = weights.linear(attention + ".q_b_proj", q_width, c.q_lora);
+  } else {
+    layer.q_b = weights.linear(attention + ".q_proj", q_width, c.width);
+  }
+  layer.kv_a = weights.linear(attention + ".kv_a_proj_with_mqa", c.kv_lora + c.rope_dims, c.width);
+  layer.kv_norm = weights.vector(attention + ".kv_a_layernorm.weight", c.kv_lora);
+  load_key_value_up(weights, attention, layer);
+  layer.out = weights.linear(attention + ".o_proj", c.width, c.heads * c.value_dims);
+  if (dense) {
+    layer.feed_forward = weights.feed_forward(mlp, c.width, c.feed_forward);
+    return layer;
+  }
+  layer.router = weights.table(mlp + ".gate", c.experts, c.width);
+  layer.router.precision = Precision::f32;
+  if (weights.has(mlp + ".gate.e_score_correction_bias")) {
+    layer.router_bias = weights.vector(mlp + ".gate.e_score_correction_bias", c.experts);
+  }
+  for (std::int64_t e = 0; e < c.experts; ++e) {
+    layer.experts.push_back(weights.feed_forward(mlp + ".experts." + std::to_string(e), c.width,
+                                                 c.expert_feed_forward));
+  }
+  if (c.shared_experts > 0) {
+    layer.feed_forward = weights.feed_forward(mlp + ".shared_experts", c.width,
+                                              c.shared_experts * c.expert_feed_forward);
+  }
+  return layer;
+}
+
+/// W_UK and W_UV of each head, from kv_b_proj [heads (nope + value), kv_lora] or from the two parts
+/// of a GGUF.
+void Deepseek::load_key_value_up(const WeightLoader& weights, const std::string& name,
+                                 Layer& layer) const {
+  const ModelConfig& c = config_;
+  if (weights.has(name + ".k_b_proj.weight") && weights.has(name + ".v_b_proj.weight")) {
+    layer.key_up = weights.slices(name + ".k_b_proj.weight", c.heads, c.kv_lora, c.nope_dims);
+    layer.value_up = weights.slices(name + ".v_b_proj.weight", c.heads, c.value_dims, c.kv_lora);
+    return;
+  }
+  const std::int64_t rows = c.nope_dims + c.value_dims;
+  const DType type = weights.checkpoint().at(name + ".kv_b_proj.weight").dtype;
+  const Tensor both = weights.floats(name + ".kv_b_proj", c.heads * rows, c.kv_lora);
+  for (std::int64_t head = 0; head < c.heads; ++head) {
+    layer.key_up.push_back(weights.made(transposed_rows(both, head * rows, c.nope_dims), type));
+    layer.value_up.push_back(
+        weights.made(some_rows(both, head * rows + c.nope_dims, c.value_dims), type));
+  }
+}
+
+CacheShape Deepseek::cache_shape() const {
+  return {.type = options_.cache_type, .layers = config_.layers + config_.prediction_layers,
+          .row_elements = config_.kv_lora + config_.rope_dims};
+}
+
+/// V2 eq. 37-40: through the low-rank latent if there is one. [tokens, heads, nope + rope].
+Tensor Deepseek::queries(const Layer& layer, const Tensor& x) const {
+  const Tensor q = config_.q_lora == 0
+                       ? linear(x, layer.q_b)
+                       : linear(rms_norm(linear(x, layer.q_a), layer.q_norm, kLatentNormEps), layer.q_b);
+  return q.reshape({x.dim(0), config_.heads, config_.nope_dims + config_.rope_dims});
+}
+
+/// Multi-head latent attention, V2 eq. 41-47, with W_UK absorbed into the queries and W_UV applied
+/// to the context, so that the latent alone is cached. x [tokens, width] -> [tokens, width].
+Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const {
+  const ModelConfig& c = config_;
+  const std::int64_t tokens = x.dim(0);
+  const Tensor q = queries(layer, x);
+  const Tensor kv = linear(x, layer.kv_a);
+  const Tensor latent = rms_norm(columns(kv, 0, c.kv_lora), layer.kv_norm, kLatentNormEps);
+  const Tensor k_rope = rope(columns(kv, c.kv_lora, c.rope_dims).reshape({tokens, 1, c.rope_dims}),
+                             pass.angles, RopePairs::neighbours);
+  const Tensor q_rope = rope(columns(q, c.nope_dims, c.rope_dims), pass.angles, RopePairs::neighbours);
+  const Tensor q_latent = linear_heads(columns(q, 0, c.nope_dims), layer.key_up);
+  pass.append(index, concatenate(latent, k_rope.reshape({tokens, c.rope_dims})));
+  const CacheSlice slice = {.key = 0, .key_dims = c.kv_lora + c.rope_dims, .value = 0, .value_dims = c.kv_lora};
+  const Tensor context = pass.attend(index, concatenate(q_latent, q_rope), {slice}, c.attention_scale);
+  return linear(linear_heads(context, layer.value_up).reshape({tokens, c.heads * c.value_dims}), layer.out);
+}
+
+/// V3 eq. 12-16: the chosen experts' weighted answers and the shared experts' unweighted one.
+Tensor Deepseek::mixture(const Layer& layer, const Tensor& x) const {
+  const Choices choices = route(linear(x, layer.router), layer.router_bias, config_.routing);
+  const Tensor routed = experts(x, choices, layer.experts);
+  return config_.shared_experts > 0 ? add(routed, feed_forward(x, layer.feed_forward)) : routed;
+}
+
+Tensor Deepseek::block(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const {
+  const Tensor h = add(x, attention(pass, index, layer, rms_norm(x, layer.attention_norm, config_.norm_eps)));
+  const Tensor normed = rms_norm(h, layer.feed_forward_norm, config_.norm_eps);
+  return add(h, layer.experts.empty() ? feed_forward(normed, layer.feed_forward) : mixture(layer, normed));
+}
+
+Tensor Deepseek::hidden(Pass& pass) const {
+  begin(pass);
+  Tensor x = embedding(pass.ids, embedding_table_);
+  for (std::int64_t i = 0; i < config_.layers; ++i) {
+    x = block(pass, i, layers_[static_cast<std::size_t>(i)], x);
+  }
+  return rms_norm(x, norm_, config_.norm_eps);
+}
+
+/// The released weights take [enorm(Emb); hnorm(h)], the report's eq. 21 writes them the other way.
+Tensor Deepseek::predicted_hidden(Pass& pass, const Tensor& hidden) const {
+  if (!prediction_) return Model::predicted_hidden(pass, hidden);
+  begin(pass);
+  const Prediction& p = *prediction_;
+  const Tensor token = rms_norm(embedding(pass.ids, embedding_table_), p.token_norm, config_.norm_eps);
+  const Tensor state = rms_norm(hidden, p.hidden_norm, config_.norm_eps);
+  const Tensor x = block(pass, config_.layers, p.layer, linear(concatenate(token, state), p.project));
+  return rms_norm(x, p.norm, config_.norm_eps);
+}
+
+Tensor Deepseek::predicted_logits(const Tensor& hidden) const {
+  return prediction_ ? linear(hidden, prediction_->head) : Model::predicted_logits(hidden);
+}
+
+}  // namespace r1

@@ -1,0 +1,60 @@
+#include "models/model.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "kernels/isa.h"
+#include "models/deepseek.h"
+#include "models/llama.h"
+
+namespace r1 {
+
+std::unique_ptr<Model> Model::load(const Checkpoint& checkpoint, const LoadOptions& options) {
+  active_isa();  // a wrong R1_ISA is said before anything is read
+  ModelConfig config = ModelConfig::read(checkpoint.config(), checkpoint.path().string());
+  const WeightLoader weights(checkpoint, options);
+  switch (config.architecture) {
+    case Architecture::llama:
+    case Architecture::qwen2: return std::make_unique<Llama>(std::move(config), weights);
+    case Architecture::deepseek_v2:
+    case Architecture::deepseek_v3: break;
+  }
+  return std::make_unique<Deepseek>(std::move(config), weights);
+}
+
+Model::Model(ModelConfig config, const WeightLoader& weights)
+    : config_(std::move(config)), options_(weights.options()) {
+  const bool tied = config_.tied_embeddings || !weights.has("lm_head.weight");
+  if (tied) {
+    // One tensor is both: the packed rows serve look-ups too.
+    embedding_table_ = head_ = weights.linear("model.embed_tokens", config_.vocab, config_.width);
+  } else {
+    embedding_table_ = weights.table("model.embed_tokens", config_.vocab, config_.width);
+    head_ = weights.linear("lm_head", config_.vocab, config_.width);
+  }
+}
+
+Pass& Model::begin(Pass& pass) const {
+  for (const int id : pass.ids) {
+    if (id < 0 || id >= config_.vocab) {
+      throw Error("token ids", std::to_string(id) + " is not in the vocabulary of " +
+                                   std::to_string(config_.vocab));
+    }
+  }
+  pass.cache_shape = cache_shape();
+  pass.precision = options_.precision;
+  pass.angles = rope_angles(config_.rope, pass.positions());
+  return pass;
+}
+
+Tensor Model::logits(const Tensor& hidden) const { return linear(hidden, head_); }
+
+Tensor Model::predicted_hidden(Pass&, const Tensor&) const {
+  throw Error("model", "has no layer for multi-token prediction");
+}
+
+Tensor Model::predicted_logits(const Tensor&) const {
+  throw Error("model", "has no layer for multi-token prediction");
+}
+
+}  // namespace r1

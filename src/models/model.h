@@ -1,0 +1,44 @@
+// What every language model can do.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "formats/checkpoint.h"
+#include "models/config.h"
+#include "models/pass.h"
+#include "models/weights.h"
+
+namespace r1 {
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  /// The model of a checkpoint. Throws Error for a configuration or tensors that make none.
+  static std::unique_ptr<Model> load(const Checkpoint& checkpoint, const LoadOptions& options);
+
+  const ModelConfig& config() const { return config_; }
+  /// What the model keeps of a position; the prediction layer, if there is one, is the last layer.
+  virtual CacheShape cache_shape() const = 0;
+
+  /// The hidden states after the last norm, [tokens, width]. Fills the caches of the pass.
+  virtual Tensor hidden(Pass& pass) const = 0;
+  /// hidden [rows, width] -> logits [rows, vocab].
+  Tensor logits(const Tensor& hidden) const;
+  /// Multi-token prediction (V3 report eq. 21-23): the pass's tokens are those that follow the
+  /// hidden states' own (row i of `hidden` and token i + 1 predict token i + 2). Returns the
+  /// prediction layer's hidden states after its norm. Only if config().prediction_layers > 0.
+  virtual Tensor predicted_hidden(Pass& pass, const Tensor& hidden) const;
+  virtual Tensor predicted_logits(const Tensor& hidden) const;
+
+ protected:
+  Model(ModelConfig config, const WeightLoader& weights);
+  Pass& begin(Pass& pass) const;
+
+  ModelConfig config_;
+  LoadOptions options_;
+  Linear embedding_table_, head_;
+};
+
+}  // namespace r1

@@ -1,0 +1,58 @@
+// One run through a model: which tokens of which sequences, and the cache they see.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/tensor.h"
+#include "kernels/attention.h"
+#include "ops/rope.h"
+
+namespace r1 {
+
+/// What a model keeps of each position, a row a layer.
+struct CacheShape {
+  DType type = DType::bf16;   // f32, bf16 or q8_0
+  std::int64_t layers = 0;
+  std::int64_t row_elements = 0;
+
+  std::int64_t row_bytes() const { return bytes_of(type, row_elements); }
+  /// A page holds kPagePositions rows of every layer, layer after layer.
+  std::int64_t page_bytes() const { return layers * kPagePositions * row_bytes(); }
+};
+
+/// One sequence's cache: pages in the order of positions. Pages may be shared between sequences as
+/// far as they are full; rows that no position has used are zero.
+struct SequenceCache {
+  std::vector<std::byte*> pages;
+};
+
+/// Tokens [first, first + count) of a pass are those of one sequence from `position` on.
+struct PassSpan {
+  std::int64_t first = 0, count = 0;
+  std::int64_t position = 0;
+  SequenceCache* cache = nullptr;  // with pages for all positions of the span
+};
+
+struct Pass {
+  std::vector<int> ids;
+  std::vector<PassSpan> spans;
+  CacheShape cache_shape;
+  Precision precision = Precision::native;
+  RopeAngles angles;  // set by the model
+
+  std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
+  /// Adds the next tokens of a sequence.
+  void add(const std::vector<int>& tokens, std::int64_t position, SequenceCache& cache);
+  /// The position of each token.
+  std::vector<std::int64_t> positions() const;
+  /// Rounds rows [tokens, row_elements] to the cache's type and keeps them.
+  void append(std::int64_t layer, const Tensor& rows);
+  /// Attention of q [tokens, heads, key_dims] over what the layer's cache holds:
+  /// [tokens, heads, value_dims].
+  Tensor attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,
+                float scale) const;
+};
+
+}  // namespace r1

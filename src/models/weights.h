@@ -1,0 +1,55 @@
+// A checkpoint's tensors as the layers of a model: shapes checked, rows packed where it pays.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "formats/checkpoint.h"
+#include "ops/experts.h"
+#include "ops/linear.h"
+
+namespace r1 {
+
+struct LoadOptions {
+  Precision precision = Precision::native;
+  DType cache_type = DType::bf16;
+  /// Rearrange weights in memory for speed. Off: everything runs from the map, with equal bits.
+  bool pack = true;
+};
+
+class WeightLoader {
+ public:
+  WeightLoader(Checkpoint checkpoint, const LoadOptions& options);
+
+  bool has(const std::string& name) const { return checkpoint_.find(name) != nullptr; }
+  const Checkpoint& checkpoint() const { return checkpoint_; }
+  const LoadOptions& options() const { return options_; }
+
+  /// name + ".weight" [out, in], with name + ".bias" where the file has one and `bias` asks for it.
+  Linear linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias = false) const;
+  /// As linear(), never packed: a table whose rows are looked up.
+  Linear table(const std::string& name, std::int64_t out, std::int64_t in) const;
+  /// [count] numbers as floats.
+  Tensor vector(const std::string& name, std::int64_t count) const;
+  /// name + ".gate_proj", ".up_proj", ".down_proj".
+  FeedForward feed_forward(const std::string& name, std::int64_t width, std::int64_t inner) const;
+  /// Matrices one below the other, cut into layers of `out` rows: tensor [count, out, in].
+  std::vector<Linear> slices(const std::string& tensor, std::int64_t count, std::int64_t out,
+                             std::int64_t in) const;
+  /// name + ".weight" [out, in] as floats.
+  Tensor floats(const std::string& name, std::int64_t out, std::int64_t in) const;
+  /// Numbers computed at load as a layer, in the type that the weight type `like` multiplies in:
+  /// float for f32 and f16 and for Precision::f32, else bf16.
+  Linear made(const Tensor& numbers, DType like) const;
+
+ private:
+  Linear plain(const std::string& tensor, std::int64_t rows, std::int64_t cols) const;
+  void pack_rows(Linear& layer) const;
+
+  Checkpoint checkpoint_;
+  std::shared_ptr<const Checkpoint> keep_;
+  LoadOptions options_;
+};
+
+}  // namespace r1
