@@ -30,7 +30,8 @@ class Descriptor {
 };
 
 std::int64_t size_of_regular_file(const Descriptor& file, const std::filesystem::path& path) {
-  if (file.get() < 0) throw Error(path.string(), std::string("can't open: ") + std::strerror(errno));
+  if (file.get() < 0)
+    throw Error(path.string(), std::string("can't open: ") + std::strerror(errno));
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) throw Error(path.string(), std::strerror(errno));
   if (!S_ISREG(status.st_mode)) throw Error(path.string(), "is not a regular file");
@@ -49,7 +50,8 @@ struct MappedFile::Mapping {
     size = static_cast<std::size_t>(size_of_regular_file(file, path));
     if (size == 0) return;
     void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
-    if (address == MAP_FAILED) throw Error(path.string(), std::string("can't map: ") + std::strerror(errno));
+    if (address == MAP_FAILED)
+      throw Error(path.string(), std::string("can't map: ") + std::strerror(errno));
     data = address;
   }
   ~Mapping() {
@@ -67,7 +69,9 @@ std::span<const std::byte> MappedFile::bytes() const {
   return {static_cast<const std::byte*>(mapping_->data), mapping_->size};
 }
 
-const std::filesystem::path& MappedFile::path() const { return mapping_->path; }
+const std::filesystem::path& MappedFile::path() const {
+  return mapping_->path;
+}
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -93,7 +97,8 @@ FileWriter::FileWriter(std::filesystem::path path) : path_(std::move(path)) {
   temporary_ = path_;
   temporary_ += ".partial-" + std::to_string(::getpid());
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw Error(path_.string(), std::string("can't write: ") + std::strerror(errno));
+  if (descriptor_ < 0)
+    throw Error(path_.string(), std::string("can't write: ") + std::strerror(errno));
   buffer_.reserve(std::size_t{1} << 20);
 }
 

@@ -112,9 +112,15 @@ Tensor Tensor::of(Shape shape, std::span<const float> numbers) {
   return tensor;
 }
 
-std::int64_t Tensor::elements() const { return product(shape_); }
-float* Tensor::data() { return storage_->data.numbers; }
-const float* Tensor::data() const { return storage_->data.numbers; }
+std::int64_t Tensor::elements() const {
+  return product(shape_);
+}
+float* Tensor::data() {
+  return storage_->data.numbers;
+}
+const float* Tensor::data() const {
+  return storage_->data.numbers;
+}
 
 Tensor Tensor::reshape(Shape shape) const {
   assert(product(shape) == elements());
@@ -131,6 +137,8 @@ float* Tensor::gradient() const {
   return storage_->gradient->numbers;
 }
 
-bool Tensor::has_gradient() const { return storage_->gradient != nullptr; }
+bool Tensor::has_gradient() const {
+  return storage_->gradient != nullptr;
+}
 
 }  // namespace r1

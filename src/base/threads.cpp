@@ -87,7 +87,9 @@ struct ThreadPool::Shared {
   void announce() {
     generation.fetch_add(1);
     if (sleeping.load() > 0) {
-      { const std::lock_guard lock(mutex); }
+      {
+        const std::lock_guard lock(mutex);
+      }
       wake.notify_all();
     }
   }
@@ -105,7 +107,9 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : shared_->workers) worker.join();
 }
 
-int ThreadPool::size() const { return static_cast<int>(shared_->workers.size()) + 1; }
+int ThreadPool::size() const {
+  return static_cast<int>(shared_->workers.size()) + 1;
+}
 
 void ThreadPool::parallel_for(std::int64_t items,
                               const std::function<void(std::int64_t, int)>& body) {
@@ -137,11 +141,14 @@ std::unique_ptr<ThreadPool>& global_pool() {
 
 }  // namespace
 
-ThreadPool& threads() { return *global_pool(); }
+ThreadPool& threads() {
+  return *global_pool();
+}
 
 void set_threads(int count) {
   if (count < 1 || count > 1024) {
-    throw Error("--threads", std::to_string(count) + " is not a number of threads", "give 1 to 1024");
+    throw Error("--threads", std::to_string(count) + " is not a number of threads",
+                "give 1 to 1024");
   }
   if (count != global_pool()->size()) global_pool() = std::make_unique<ThreadPool>(count);
 }

@@ -23,7 +23,9 @@ using panel::kPanelRows;
 constexpr std::int64_t kQueryTile = 64;  // queries that share a read of the cache
 constexpr std::int64_t kScorePanels = kPagePositions / kPanelRows;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
 
 /// Up to kQueryTile queries of one sequence that see the same group of keys: queries
 /// [first, first + count), counting the group's heads within each token.
@@ -55,7 +57,8 @@ class TileAttention {
   /// Offset of a query's numbers in [tokens][heads][dims].
   std::int64_t offset(std::int64_t query, std::int64_t dims) const {
     const std::int64_t token = (tile_.first + query) / heads_;
-    const std::int64_t head = static_cast<std::int64_t>(tile_.group) * heads_ + (tile_.first + query) % heads_;
+    const std::int64_t head =
+        static_cast<std::int64_t>(tile_.group) * heads_ + (tile_.first + query) % heads_;
     return (token * shape_.heads + head) * dims;
   }
   void gather_queries();
@@ -75,10 +78,10 @@ class TileAttention {
   const std::int64_t heads_;
   const std::int64_t value_panels_;
   const bool bf16_;
-  float* queries_ = nullptr;           // [query][key dims], or
+  float* queries_ = nullptr;               // [query][key dims], or
   std::uint16_t* queries_bf16_ = nullptr;  // [key dims / 128][query][128]
-  float* scores_ = nullptr;            // [kScorePanels][query][64]
-  float* weights_ = nullptr;           // [query][128]: the scores' softmax, not yet divided
+  float* scores_ = nullptr;                // [kScorePanels][query][64]
+  float* weights_ = nullptr;               // [query][128]: the scores' softmax, not yet divided
   float* sums_ = nullptr;
   std::vector<OnlineSoftmax> states_;
 };
@@ -112,8 +115,12 @@ void TileAttention::score_bf16(const std::byte* page, std::int64_t first_query) 
   auto& keys = *workspace.get<panel::Bf16Panel>(1);
   for (std::int64_t half = 0; half < kScorePanels; ++half) {
     panel::Source source = {.data = page + half * kPanelRows * shape_.row_bytes,
-                            .row_bytes = shape_.row_bytes, .rows = kPanelRows, .column = 0,
-                            .columns = 0, .packed = false, .next = nullptr};
+                            .row_bytes = shape_.row_bytes,
+                            .rows = kPanelRows,
+                            .column = 0,
+                            .columns = 0,
+                            .packed = false,
+                            .next = nullptr};
     for (std::int64_t d = 0; d < slice_.key_dims; d += kBf16Chunk) {
       source.column = slice_.key + d;
       source.columns = std::min(kBf16Chunk, slice_.key_dims - d);
@@ -131,7 +138,8 @@ void TileAttention::read_floats(const std::byte* page, std::int64_t row, std::in
   for (std::int64_t r = 0; r < kPanelRows; ++r) {
     const std::byte* from = page + (row + r) * shape_.row_bytes;
     if (shape_.cache_type != DType::q8_0) {
-      dequantize(shape_.cache_type, from + bytes_of(shape_.cache_type, element), count, out + r * kFloatChunk);
+      dequantize(shape_.cache_type, from + bytes_of(shape_.cache_type, element), count,
+                 out + r * kFloatChunk);
       continue;
     }
     float blocks[kFloatChunk + 64];
@@ -163,7 +171,8 @@ void TileAttention::shrink_and_weigh(std::int64_t page_start, std::int64_t first
   for (std::int64_t i = first_query; i < tile_.count; ++i) {
     alignas(64) float line[kPagePositions];
     for (std::int64_t half = 0; half < kScorePanels; ++half) {
-      std::copy_n(scores_ + (half * tile_.count + i) * kPanelRows, kPanelRows, line + half * kPanelRows);
+      std::copy_n(scores_ + (half * tile_.count + i) * kPanelRows, kPanelRows,
+                  line + half * kPanelRows);
     }
     const std::int64_t valid = std::min(kPagePositions, position(i) + 1 - page_start);
     const float shrink = online_softmax(line, valid, kPagePositions, shape_.scale,
@@ -258,7 +267,8 @@ void attention(std::span<const AttentionSequence> sequences, const AttentionShap
   std::int64_t all = 0;
   for (const AttentionSequence& sequence : sequences) all += sequence.tokens * shape.heads;
   // Small calls are cut finer, so that every thread has a part.
-  const std::int64_t size = std::clamp<std::int64_t>(divide_up(all, threads().size()), 1, kQueryTile);
+  const std::int64_t size =
+      std::clamp<std::int64_t>(divide_up(all, threads().size()), 1, kQueryTile);
   std::vector<Tile> tiles;
   for (const AttentionSequence& sequence : sequences) {
     for (std::size_t group = 0; group < shape.groups.size(); ++group) {

@@ -31,9 +31,9 @@ struct AttentionSequence {
 };
 
 struct AttentionShape {
-  DType cache_type = DType::f32;  // f32, bf16 or q8_0
-  std::int64_t row_bytes = 0;     // of a cache row
-  std::int64_t heads = 0;         // of queries
+  DType cache_type = DType::f32;       // f32, bf16 or q8_0
+  std::int64_t row_bytes = 0;          // of a cache row
+  std::int64_t heads = 0;              // of queries
   std::span<const CacheSlice> groups;  // heads / groups.size() heads share each
   float scale = 1.0f;
 };

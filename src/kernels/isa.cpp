@@ -90,9 +90,12 @@ namespace panel {
 
 const Functions& active_functions() {
   switch (active_isa()) {
-    case Isa::reference: return reference_functions();
-    case Isa::avx2: return avx2_functions();
-    case Isa::avx512: break;
+    case Isa::reference:
+      return reference_functions();
+    case Isa::avx2:
+      return avx2_functions();
+    case Isa::avx512:
+      break;
   }
   return avx512_functions();
 }

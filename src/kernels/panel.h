@@ -86,8 +86,8 @@ struct Functions {
   /// One token times all columns of packed rows (a multiple of 16, any number), the same sums as
   /// unpack_int8 and multiply_int8 make. x: a chunk after the other. May be null.
   void (*dot_int8)(DType type, const Source& source, const Int8Activations* x, float* y);
-  /// The bf16 functions are null where the set has no bf16 dot product. x [columns], at most 128, to
-  /// out [128] filled with zeros.
+  /// The bf16 functions are null where the set has no bf16 dot product. x [columns], at most 128,
+  /// to out [128] filled with zeros.
   void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
   /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
   void (*unpack_bf16)(DType type, const Source& source, Bf16Panel& panel);

@@ -104,16 +104,16 @@ void read_rope(const Reader& read, std::int64_t dims, double head_dims, bool dee
                                .original_length = value("original_max_position_embeddings", 8192)});
   } else if (type == "linear") {
     config.rope = plain_rope(dims, theta);
-    for (float& frequency : config.rope.frequencies) frequency /= static_cast<float>(value("factor", 1));
+    for (float& frequency : config.rope.frequencies)
+      frequency /= static_cast<float>(value("factor", 1));
   } else if (type == "yarn") {
-    const YarnScaling yarn = {
-        .factor = value("factor", 1),
-        .original_length = value("original_max_position_embeddings", 4096),
-        .beta_fast = value("beta_fast", 32),
-        .beta_slow = value("beta_slow", 1),
-        .mscale = scaling.number_or("mscale", 1),
-        .mscale_all_dim = scaling.number_or("mscale_all_dim", 0),
-        .attention_factor = scaling.number_or("attention_factor", 0)};
+    const YarnScaling yarn = {.factor = value("factor", 1),
+                              .original_length = value("original_max_position_embeddings", 4096),
+                              .beta_fast = value("beta_fast", 32),
+                              .beta_slow = value("beta_slow", 1),
+                              .mscale = scaling.number_or("mscale", 1),
+                              .mscale_all_dim = scaling.number_or("mscale_all_dim", 0),
+                              .attention_factor = scaling.number_or("attention_factor", 0)};
     config.rope = yarn_rope(dims, theta, yarn);
     if (deepseek && yarn.mscale_all_dim != 0) {
       const double m = yarn_mscale(yarn.factor, yarn.mscale_all_dim);
@@ -127,7 +127,8 @@ void read_rope(const Reader& read, std::int64_t dims, double head_dims, bool dee
 void read_dense(const Reader& read, ModelConfig& config) {
   config.kv_heads = read.size("num_key_value_heads");
   config.head_dims = read.size("head_dim");
-  if (config.heads % config.kv_heads != 0) read.fail("num_key_value_heads does not divide num_attention_heads");
+  if (config.heads % config.kv_heads != 0)
+    read.fail("num_key_value_heads does not divide num_attention_heads");
   config.attention_bias =
       config.architecture == Architecture::qwen2 || read.flag_or("attention_bias", false);
   read_rope(read, config.head_dims, static_cast<double>(config.head_dims), false, config);
@@ -144,21 +145,24 @@ void read_experts(const Reader& read, ModelConfig& config) {
   Routing& routing = config.routing;
   const std::string score = read.text_or("scoring_func", "softmax");
   const std::string method = read.text_or("topk_method", "greedy");
-  if (score != "sigmoid" && score != "softmax") read.fail("scoring_func \"" + score + "\" is not known");
+  if (score != "sigmoid" && score != "softmax")
+    read.fail("scoring_func \"" + score + "\" is not known");
   if (method != "greedy" && method != "group_limited_greedy" && method != "noaux_tc") {
     read.fail("topk_method \"" + method + "\" is not known");
   }
   routing.sigmoid = score == "sigmoid";
   routing.group_by_two_best = method == "noaux_tc";
   routing.groups = method == "greedy" ? 1 : std::max<std::int64_t>(1, read.size_or("n_group", 1));
-  routing.kept_groups = method == "greedy" ? 1 : std::max<std::int64_t>(1, read.size_or("topk_group", 1));
+  routing.kept_groups =
+      method == "greedy" ? 1 : std::max<std::int64_t>(1, read.size_or("topk_group", 1));
   routing.experts_a_token = read.size("num_experts_per_tok");
   // V2's own code renormalises sigmoid scores only.
   routing.normalise = read.flag_or("norm_topk_prob", false) && routing.sigmoid;
   routing.scaling = static_cast<float>(read.number_or("routed_scaling_factor", 1));
   if (config.experts % routing.groups != 0 || routing.kept_groups > routing.groups ||
       routing.experts_a_token > config.experts / routing.groups * routing.kept_groups) {
-    read.fail("n_routed_experts, n_group, topk_group and num_experts_per_tok contradict each other");
+    read.fail(
+        "n_routed_experts, n_group, topk_group and num_experts_per_tok contradict each other");
   }
 }
 
@@ -169,7 +173,8 @@ void read_latent(const Reader& read, ModelConfig& config) {
   config.rope_dims = read.size("qk_rope_head_dim");
   config.value_dims = read.size("v_head_dim");
   config.prediction_layers = read.size_or("num_nextn_predict_layers", 0);
-  read_rope(read, config.rope_dims, static_cast<double>(config.nope_dims + config.rope_dims), true, config);
+  read_rope(read, config.rope_dims, static_cast<double>(config.nope_dims + config.rope_dims), true,
+            config);
   read_experts(read, config);
 }
 
@@ -187,7 +192,8 @@ ModelConfig ModelConfig::read(const Json& json, const std::string& where) {
   config.context_length = read.size("max_position_embeddings");
   config.norm_eps = static_cast<float>(positive(read, "rms_norm_eps", read.number("rms_norm_eps")));
   config.tied_embeddings = read.flag_or("tie_word_embeddings", false);
-  if (config.layers > 4096 || config.heads > 65536) read.fail("has an impossible number of layers or heads");
+  if (config.layers > 4096 || config.heads > 65536)
+    read.fail("has an impossible number of layers or heads");
   if (const std::string act = read.text_or("hidden_act", "silu"); act != "silu") {
     read.fail("hidden_act \"" + act + "\" is not known");
   }

@@ -24,8 +24,9 @@ Tensor transposed_rows(const Tensor& matrix, std::int64_t first, std::int64_t co
 
 Tensor some_rows(const Tensor& matrix, std::int64_t first, std::int64_t count) {
   const std::int64_t cols = matrix.width();
-  return Tensor::of({count, cols}, matrix.numbers().subspan(static_cast<std::size_t>(first * cols),
-                                                            static_cast<std::size_t>(count * cols)));
+  return Tensor::of({count, cols},
+                    matrix.numbers().subspan(static_cast<std::size_t>(first * cols),
+                                             static_cast<std::size_t>(count * cols)));
 }
 
 }  // namespace
@@ -114,21 +115,24 @@ void Deepseek::load_key_value_up(const WeightLoader& weights, const std::string&
 }
 
 CacheShape Deepseek::cache_shape() const {
-  return {.type = options_.cache_type, .layers = config_.layers + config_.prediction_layers,
+  return {.type = options_.cache_type,
+          .layers = config_.layers + config_.prediction_layers,
           .row_elements = config_.kv_lora + config_.rope_dims};
 }
 
 /// V2 eq. 37-40: through the low-rank latent if there is one. [tokens, heads, nope + rope].
 Tensor Deepseek::queries(const Layer& layer, const Tensor& x) const {
-  const Tensor q = config_.q_lora == 0
-                       ? linear(x, layer.q_b)
-                       : linear(rms_norm(linear(x, layer.q_a), layer.q_norm, kLatentNormEps), layer.q_b);
+  const Tensor q =
+      config_.q_lora == 0
+          ? linear(x, layer.q_b)
+          : linear(rms_norm(linear(x, layer.q_a), layer.q_norm, kLatentNormEps), layer.q_b);
   return q.reshape({x.dim(0), config_.heads, config_.nope_dims + config_.rope_dims});
 }
 
 /// Multi-head latent attention, V2 eq. 41-47, with W_UK absorbed into the queries and W_UV applied
 /// to the context, so that the latent alone is cached. x [tokens, width] -> [tokens, width].
-Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const {
+Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer,
+                           const Tensor& x) const {
   const ModelConfig& c = config_;
   const std::int64_t tokens = x.dim(0);
   const Tensor q = queries(layer, x);
@@ -136,12 +140,16 @@ Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer, c
   const Tensor latent = rms_norm(columns(kv, 0, c.kv_lora), layer.kv_norm, kLatentNormEps);
   const Tensor k_rope = rope(columns(kv, c.kv_lora, c.rope_dims).reshape({tokens, 1, c.rope_dims}),
                              pass.angles, RopePairs::neighbours);
-  const Tensor q_rope = rope(columns(q, c.nope_dims, c.rope_dims), pass.angles, RopePairs::neighbours);
+  const Tensor q_rope =
+      rope(columns(q, c.nope_dims, c.rope_dims), pass.angles, RopePairs::neighbours);
   const Tensor q_latent = linear_heads(columns(q, 0, c.nope_dims), layer.key_up);
   pass.append(index, concatenate(latent, k_rope.reshape({tokens, c.rope_dims})));
-  const CacheSlice slice = {.key = 0, .key_dims = c.kv_lora + c.rope_dims, .value = 0, .value_dims = c.kv_lora};
-  const Tensor context = pass.attend(index, concatenate(q_latent, q_rope), {slice}, c.attention_scale);
-  return linear(linear_heads(context, layer.value_up).reshape({tokens, c.heads * c.value_dims}), layer.out);
+  const CacheSlice slice = {
+      .key = 0, .key_dims = c.kv_lora + c.rope_dims, .value = 0, .value_dims = c.kv_lora};
+  const Tensor context =
+      pass.attend(index, concatenate(q_latent, q_rope), {slice}, c.attention_scale);
+  return linear(linear_heads(context, layer.value_up).reshape({tokens, c.heads * c.value_dims}),
+                layer.out);
 }
 
 /// V3 eq. 12-16: the chosen experts' weighted answers and the shared experts' unweighted one.
@@ -152,9 +160,11 @@ Tensor Deepseek::mixture(const Layer& layer, const Tensor& x) const {
 }
 
 Tensor Deepseek::block(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const {
-  const Tensor h = add(x, attention(pass, index, layer, rms_norm(x, layer.attention_norm, config_.norm_eps)));
+  const Tensor h =
+      add(x, attention(pass, index, layer, rms_norm(x, layer.attention_norm, config_.norm_eps)));
   const Tensor normed = rms_norm(h, layer.feed_forward_norm, config_.norm_eps);
-  return add(h, layer.experts.empty() ? feed_forward(normed, layer.feed_forward) : mixture(layer, normed));
+  return add(
+      h, layer.experts.empty() ? feed_forward(normed, layer.feed_forward) : mixture(layer, normed));
 }
 
 Tensor Deepseek::hidden(Pass& pass) const {
@@ -171,9 +181,11 @@ Tensor Deepseek::predicted_hidden(Pass& pass, const Tensor& hidden) const {
   if (!prediction_) return Model::predicted_hidden(pass, hidden);
   begin(pass);
   const Prediction& p = *prediction_;
-  const Tensor token = rms_norm(embedding(pass.ids, embedding_table_), p.token_norm, config_.norm_eps);
+  const Tensor token =
+      rms_norm(embedding(pass.ids, embedding_table_), p.token_norm, config_.norm_eps);
   const Tensor state = rms_norm(hidden, p.hidden_norm, config_.norm_eps);
-  const Tensor x = block(pass, config_.layers, p.layer, linear(concatenate(token, state), p.project));
+  const Tensor x =
+      block(pass, config_.layers, p.layer, linear(concatenate(token, state), p.project));
   return rms_norm(x, p.norm, config_.norm_eps);
 }
 

@@ -29,8 +29,8 @@ class Deepseek : public Model {
     std::vector<Linear> key_up;    // a head: [kv_lora, nope], W_UK transposed
     std::vector<Linear> value_up;  // a head: [value_dims, kv_lora], W_UV
     Linear out;
-    FeedForward feed_forward;      // dense layers, and the shared experts of the others
-    Linear router;                 // undefined in dense layers
+    FeedForward feed_forward;  // dense layers, and the shared experts of the others
+    Linear router;             // undefined in dense layers
     Tensor router_bias;
     std::vector<FeedForward> experts;
   };

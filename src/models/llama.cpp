@@ -24,15 +24,24 @@ Llama::Llama(ModelConfig config, const WeightLoader& weights) : Model(std::move(
     });
   }
   norm_ = weights.vector("model.norm.weight", c.width);
+  if (weights.has("rope_freqs.weight")) {  // GGUF's form of llama3 scaling: divisors
+    const Tensor divisors = weights.vector("rope_freqs.weight", c.head_dims / 2);
+    for (std::size_t i = 0; i < config_.rope.frequencies.size(); ++i) {
+      config_.rope.frequencies[i] /= divisors.data()[i];
+    }
+  }
   rope_pairs_ = weights.checkpoint().interleaved_rope() ? RopePairs::neighbours : RopePairs::halves;
   for (std::int64_t head = 0; head < c.kv_heads; ++head) {
-    groups_.push_back({.key = head * c.head_dims, .key_dims = c.head_dims,
-                       .value = kv_width + head * c.head_dims, .value_dims = c.head_dims});
+    groups_.push_back({.key = head * c.head_dims,
+                       .key_dims = c.head_dims,
+                       .value = kv_width + head * c.head_dims,
+                       .value_dims = c.head_dims});
   }
 }
 
 CacheShape Llama::cache_shape() const {
-  return {.type = options_.cache_type, .layers = config_.layers,
+  return {.type = options_.cache_type,
+          .layers = config_.layers,
           .row_elements = 2 * config_.kv_heads * config_.head_dims};
 }
 
@@ -55,7 +64,8 @@ Tensor Llama::hidden(Pass& pass) const {
   for (std::int64_t i = 0; i < config_.layers; ++i) {
     const Layer& layer = layers_[static_cast<std::size_t>(i)];
     x = add(x, attention(pass, i, rms_norm(x, layer.attention_norm, config_.norm_eps)));
-    x = add(x, feed_forward(rms_norm(x, layer.feed_forward_norm, config_.norm_eps), layer.feed_forward));
+    x = add(x, feed_forward(rms_norm(x, layer.feed_forward_norm, config_.norm_eps),
+                            layer.feed_forward));
   }
   return rms_norm(x, norm_, config_.norm_eps);
 }

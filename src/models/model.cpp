@@ -15,9 +15,11 @@ std::unique_ptr<Model> Model::load(const Checkpoint& checkpoint, const LoadOptio
   const WeightLoader weights(checkpoint, options);
   switch (config.architecture) {
     case Architecture::llama:
-    case Architecture::qwen2: return std::make_unique<Llama>(std::move(config), weights);
+    case Architecture::qwen2:
+      return std::make_unique<Llama>(std::move(config), weights);
     case Architecture::deepseek_v2:
-    case Architecture::deepseek_v3: break;
+    case Architecture::deepseek_v3:
+      break;
   }
   return std::make_unique<Deepseek>(std::move(config), weights);
 }
@@ -47,7 +49,9 @@ Pass& Model::begin(Pass& pass) const {
   return pass;
 }
 
-Tensor Model::logits(const Tensor& hidden) const { return linear(hidden, head_); }
+Tensor Model::logits(const Tensor& hidden) const {
+  return linear(hidden, head_);
+}
 
 Tensor Model::predicted_hidden(Pass&, const Tensor&) const {
   throw Error("model", "has no layer for multi-token prediction");

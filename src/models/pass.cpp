@@ -6,8 +6,10 @@
 namespace r1 {
 
 void Pass::add(const std::vector<int>& tokens, std::int64_t position, SequenceCache& cache) {
-  spans.push_back({.first = this->tokens(), .count = static_cast<std::int64_t>(tokens.size()),
-                   .position = position, .cache = &cache});
+  spans.push_back({.first = this->tokens(),
+                   .count = static_cast<std::int64_t>(tokens.size()),
+                   .position = position,
+                   .cache = &cache});
   ids.insert(ids.end(), tokens.begin(), tokens.end());
 }
 
@@ -27,7 +29,8 @@ void Pass::append(std::int64_t layer, const Tensor& rows) {
         const std::int64_t position = span.position + i;
         std::byte* page = span.cache->pages[static_cast<std::size_t>(position / kPagePositions)];
         std::byte* row = page + (layer * kPagePositions + position % kPagePositions) * row_bytes;
-        quantize(cache_shape.type, rows.data() + (span.first + i) * rows.width(), rows.width(), row);
+        quantize(cache_shape.type, rows.data() + (span.first + i) * rows.width(), rows.width(),
+                 row);
       }
     });
   }
@@ -44,13 +47,18 @@ Tensor Pass::attend(std::int64_t layer, const Tensor& q, const std::vector<Cache
     for (const std::byte* page : span.cache->pages) {
       pages[i].push_back(page + layer * kPagePositions * cache_shape.row_bytes());
     }
-    sequences.push_back({.pages = pages[i].data(), .first_position = span.position,
-                         .tokens = span.count, .q = q.data() + span.first * heads * q.dim(2),
+    sequences.push_back({.pages = pages[i].data(),
+                         .first_position = span.position,
+                         .tokens = span.count,
+                         .q = q.data() + span.first * heads * q.dim(2),
                          .out = out.data() + span.first * heads * value_dims});
   }
   attention(sequences,
-            {.cache_type = cache_shape.type, .row_bytes = cache_shape.row_bytes(), .heads = heads,
-             .groups = groups, .scale = scale},
+            {.cache_type = cache_shape.type,
+             .row_bytes = cache_shape.row_bytes(),
+             .heads = heads,
+             .groups = groups,
+             .scale = scale},
             precision);
   return out;
 }

@@ -13,7 +13,7 @@ namespace r1 {
 
 /// What a model keeps of each position, a row a layer.
 struct CacheShape {
-  DType type = DType::bf16;   // f32, bf16 or q8_0
+  DType type = DType::bf16;  // f32, bf16 or q8_0
   std::int64_t layers = 0;
   std::int64_t row_elements = 0;
 

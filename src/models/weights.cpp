@@ -30,7 +30,8 @@ std::shared_ptr<std::byte> large_memory(std::int64_t bytes) {
 void release_pages(const std::byte* begin, std::int64_t bytes) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
-  const auto last = (reinterpret_cast<std::uintptr_t>(begin) + static_cast<std::uintptr_t>(bytes)) / page * page;
+  const auto last =
+      (reinterpret_cast<std::uintptr_t>(begin) + static_cast<std::uintptr_t>(bytes)) / page * page;
   if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
@@ -54,14 +55,21 @@ Linear WeightLoader::plain(const std::string& tensor, std::int64_t rows, std::in
     throw Error(where, tensor + " has the shape " + shape_text(view.shape) + ", not " +
                            shape_text({rows, cols}) + " as the configuration says");
   }
-  const bool known = view.dtype == DType::f32 || view.dtype == DType::f16 || view.dtype == DType::bf16 ||
-                     view.dtype == DType::f8_e4m3 || is_quantized(view.dtype);
+  const bool known = view.dtype == DType::f32 || view.dtype == DType::f16 ||
+                     view.dtype == DType::bf16 || view.dtype == DType::f8_e4m3 ||
+                     is_quantized(view.dtype);
   if (!known || cols % info(view.dtype).block != 0) {
-    throw Error(where, tensor + " is of type " + std::string(name(view.dtype)) + ", which can't be multiplied with");
+    throw Error(where, tensor + " is of type " + std::string(name(view.dtype)) +
+                           ", which can't be multiplied with");
   }
   Linear layer;
-  layer.weight = {.data = view.bytes.data(), .dtype = view.dtype, .rows = rows, .cols = cols,
-                  .row_bytes = bytes_of(view.dtype, cols), .block_scales = nullptr, .packed = false};
+  layer.weight = {.data = view.bytes.data(),
+                  .dtype = view.dtype,
+                  .rows = rows,
+                  .cols = cols,
+                  .row_bytes = bytes_of(view.dtype, cols),
+                  .block_scales = nullptr,
+                  .packed = false};
   layer.owner = keep_;
   layer.precision = options_.precision;
   if (const TensorView* scales = checkpoint_.find(tensor + "_scale_inv"); scales != nullptr) {
@@ -100,7 +108,8 @@ Linear WeightLoader::table(const std::string& name, std::int64_t out, std::int64
   return plain(name + ".weight", out, in);
 }
 
-Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias) const {
+Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int64_t in,
+                            bool bias) const {
   Linear layer = plain(name + ".weight", out, in);
   pack_rows(layer);
   if (bias && has(name + ".bias")) layer.bias = vector(name + ".bias", out);
@@ -143,12 +152,20 @@ Linear WeightLoader::made(const Tensor& numbers, DType like) const {
       options_.precision == Precision::f32 || like == DType::f32 || like == DType::f16;
   const DType type = as_float ? DType::f32 : DType::bf16;
   const std::int64_t bytes = bytes_of(type, numbers.elements());
-  const std::shared_ptr<std::byte> memory(static_cast<std::byte*>(std::aligned_alloc(64, static_cast<std::size_t>((bytes + 63) / 64 * 64))), std::free);
+  const std::shared_ptr<std::byte> memory(
+      static_cast<std::byte*>(
+          std::aligned_alloc(64, static_cast<std::size_t>((bytes + 63) / 64 * 64))),
+      std::free);
   if (memory == nullptr) throw std::bad_alloc();
   quantize(type, numbers.data(), numbers.elements(), memory.get());
   Linear layer;
-  layer.weight = {.data = memory.get(), .dtype = type, .rows = numbers.dim(0), .cols = numbers.dim(1),
-                  .row_bytes = bytes_of(type, numbers.dim(1)), .block_scales = nullptr, .packed = false};
+  layer.weight = {.data = memory.get(),
+                  .dtype = type,
+                  .rows = numbers.dim(0),
+                  .cols = numbers.dim(1),
+                  .row_bytes = bytes_of(type, numbers.dim(1)),
+                  .block_scales = nullptr,
+                  .packed = false};
   layer.owner = memory;
   layer.precision = options_.precision;
   return layer;

@@ -27,7 +27,8 @@ class WeightLoader {
   const LoadOptions& options() const { return options_; }
 
   /// name + ".weight" [out, in], with name + ".bias" where the file has one and `bias` asks for it.
-  Linear linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias = false) const;
+  Linear linear(const std::string& name, std::int64_t out, std::int64_t in,
+                bool bias = false) const;
   /// As linear(), never packed: a table whose rows are looked up.
   Linear table(const std::string& name, std::int64_t out, std::int64_t in) const;
   /// [count] numbers as floats.

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::int64_t kGrain = 16384;  // elements that are worth a thread's while
 
-std::int64_t rows_a_block(std::int64_t width) { return std::max<std::int64_t>(1, kGrain / width); }
+std::int64_t rows_a_block(std::int64_t width) {
+  return std::max<std::int64_t>(1, kGrain / width);
+}
 
 }  // namespace
 

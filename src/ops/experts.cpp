@@ -61,14 +61,19 @@ std::vector<Assignment> assignments_of(const Choices& choices, std::size_t count
 }
 
 MatmulTask task_of(const Linear& layer, const float* x, std::int64_t tokens, float* y) {
-  return {.weights = layer.weight, .x = x, .x_stride = layer.in(), .tokens = tokens, .y = y,
+  return {.weights = layer.weight,
+          .x = x,
+          .x_stride = layer.in(),
+          .tokens = tokens,
+          .y = y,
           .y_stride = layer.out()};
 }
 
 }  // namespace
 
 Choices route(const Tensor& logits, const Tensor& bias, const Routing& routing) {
-  const std::int64_t tokens = logits.rows(), count = logits.width(), chosen = routing.experts_a_token;
+  const std::int64_t tokens = logits.rows(), count = logits.width(),
+                     chosen = routing.experts_a_token;
   Choices choices = {chosen, std::vector<int>(static_cast<std::size_t>(tokens * chosen)),
                      Tensor::empty({tokens, chosen})};
   std::vector<float> scores(static_cast<std::size_t>(count)), selection(scores.size());
@@ -81,7 +86,8 @@ Choices route(const Tensor& logits, const Tensor& bias, const Routing& routing) 
     drop_groups(routing, selection);
     std::iota(order.begin(), order.end(), 0);
     std::partial_sort(order.begin(), order.begin() + chosen, order.end(), [&](int a, int b) {
-      const float left = selection[static_cast<std::size_t>(a)], right = selection[static_cast<std::size_t>(b)];
+      const float left = selection[static_cast<std::size_t>(a)],
+                  right = selection[static_cast<std::size_t>(b)];
       return left > right || (left == right && a < b);
     });
     float* weights = choices.weights.data() + t * chosen;
@@ -147,7 +153,8 @@ Tensor experts(const Tensor& x, const Choices& choices, std::span<const FeedForw
   }
   Tensor y = Tensor::zeros(x.shape());
   parallel_blocks(x.rows(), 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t slot = begin * choices.experts_a_token; slot < end * choices.experts_a_token; ++slot) {
+    for (std::int64_t slot = begin * choices.experts_a_token; slot < end * choices.experts_a_token;
+         ++slot) {
       add_scaled(answers.data() + row_of_slot[static_cast<std::size_t>(slot)] * width,
                  choices.weights.data()[slot], width,
                  y.data() + slot / choices.experts_a_token * width);

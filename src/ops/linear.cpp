@@ -9,14 +9,22 @@ namespace r1 {
 namespace {
 
 Matrix as_matrix(const Tensor& tensor) {
-  return {.data = reinterpret_cast<const std::byte*>(tensor.data()), .dtype = DType::f32,
-          .rows = tensor.dim(0), .cols = tensor.dim(1), .row_bytes = tensor.dim(1) * 4,
-          .block_scales = nullptr, .packed = false};
+  return {.data = reinterpret_cast<const std::byte*>(tensor.data()),
+          .dtype = DType::f32,
+          .rows = tensor.dim(0),
+          .cols = tensor.dim(1),
+          .row_bytes = tensor.dim(1) * 4,
+          .block_scales = nullptr,
+          .packed = false};
 }
 
 MatmulTask task_of(const Matrix& weight, const Tensor& x, Tensor& y) {
-  return {.weights = weight, .x = x.data(), .x_stride = x.width(), .tokens = x.rows(),
-          .y = y.data(), .y_stride = y.width()};
+  return {.weights = weight,
+          .x = x.data(),
+          .x_stride = x.width(),
+          .tokens = x.rows(),
+          .y = y.data(),
+          .y_stride = y.width()};
 }
 
 Tensor product(const Tensor& x, const Matrix& weight, Precision precision) {
@@ -69,8 +77,11 @@ Tensor linear_heads(const Tensor& x, std::span<const Linear> heads) {
   std::vector<MatmulTask> tasks;
   for (std::int64_t head = 0; head < count; ++head) {
     tasks.push_back({.weights = heads[static_cast<std::size_t>(head)].weight,
-                     .x = x.data() + head * in, .x_stride = count * in, .tokens = tokens,
-                     .y = y.data() + head * out, .y_stride = count * out});
+                     .x = x.data() + head * in,
+                     .x_stride = count * in,
+                     .tokens = tokens,
+                     .y = y.data() + head * out,
+                     .y_stride = count * out});
   }
   matmul(tasks, heads[0].precision);
   return y;

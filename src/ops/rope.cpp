@@ -12,8 +12,8 @@ namespace r1 {
 RopeFrequencies plain_rope(std::int64_t dims, double theta) {
   RopeFrequencies rope;
   for (std::int64_t i = 0; i < dims / 2; ++i) {
-    rope.frequencies.push_back(
-        static_cast<float>(1.0 / std::pow(theta, 2.0 * static_cast<double>(i) / static_cast<double>(dims))));
+    rope.frequencies.push_back(static_cast<float>(
+        1.0 / std::pow(theta, 2.0 * static_cast<double>(i) / static_cast<double>(dims))));
   }
   return rope;
 }
@@ -25,10 +25,10 @@ RopeFrequencies llama3_rope(std::int64_t dims, double theta, const Llama3Scaling
   for (float& frequency : rope.frequencies) {
     const double wave = 2 * std::numbers::pi / static_cast<double>(frequency);
     if (wave < shortest) continue;
-    const double smooth =
-        wave > longest ? 0.0
-                       : (scaling.original_length / wave - scaling.low_freq_factor) /
-                             (scaling.high_freq_factor - scaling.low_freq_factor);
+    const double smooth = wave > longest
+                              ? 0.0
+                              : (scaling.original_length / wave - scaling.low_freq_factor) /
+                                    (scaling.high_freq_factor - scaling.low_freq_factor);
     frequency = static_cast<float>((1 - smooth) * static_cast<double>(frequency) / scaling.factor +
                                    smooth * static_cast<double>(frequency));
   }
@@ -53,12 +53,13 @@ RopeFrequencies yarn_rope(std::int64_t dims, double theta, const YarnScaling& sc
   for (std::size_t i = 0; i < rope.frequencies.size(); ++i) {
     const double ramp = std::clamp((static_cast<double>(i) - low) / width, 0.0, 1.0);
     const auto frequency = static_cast<double>(rope.frequencies[i]);
-    rope.frequencies[i] = static_cast<float>(frequency / scaling.factor * ramp + frequency * (1 - ramp));
+    rope.frequencies[i] =
+        static_cast<float>(frequency / scaling.factor * ramp + frequency * (1 - ramp));
   }
   rope.magnitude = static_cast<float>(
-      scaling.attention_factor > 0
-          ? scaling.attention_factor
-          : yarn_mscale(scaling.factor, scaling.mscale) / yarn_mscale(scaling.factor, scaling.mscale_all_dim));
+      scaling.attention_factor > 0 ? scaling.attention_factor
+                                   : yarn_mscale(scaling.factor, scaling.mscale) /
+                                         yarn_mscale(scaling.factor, scaling.mscale_all_dim));
   return rope;
 }
 
@@ -69,8 +70,10 @@ RopeAngles rope_angles(const RopeFrequencies& rope, std::span<const std::int64_t
     for (const float frequency : rope.frequencies) {
       // The product is rounded to float, as the reference implementations do.
       const float angle = static_cast<float>(position) * frequency;
-      angles.cosines.push_back(rope.magnitude * static_cast<float>(std::cos(static_cast<double>(angle))));
-      angles.sines.push_back(rope.magnitude * static_cast<float>(std::sin(static_cast<double>(angle))));
+      angles.cosines.push_back(rope.magnitude *
+                               static_cast<float>(std::cos(static_cast<double>(angle))));
+      angles.sines.push_back(rope.magnitude *
+                             static_cast<float>(std::sin(static_cast<double>(angle))));
     }
   }
   return angles;

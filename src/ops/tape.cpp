@@ -9,9 +9,15 @@ thread_local Tape* current = nullptr;
 
 }  // namespace
 
-Tape::Scope::Scope(Tape& tape) : before_(current) { current = &tape; }
-Tape::Scope::~Scope() { current = before_; }
-Tape* Tape::recording() { return current; }
+Tape::Scope::Scope(Tape& tape) : before_(current) {
+  current = &tape;
+}
+Tape::Scope::~Scope() {
+  current = before_;
+}
+Tape* Tape::recording() {
+  return current;
+}
 
 void Tape::backward(const Tensor& loss) {
   assert(loss.elements() == 1);

@@ -78,9 +78,8 @@ void add_scaled(const float* x, float factor, std::int64_t count, float* out) {
 
 void multiply_by(float* x, float factor, std::int64_t count) {
   const auto f = hn::Set(Floats(), factor);
-  for_vectors(count, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
-    store(hn::Mul(load(x + i, lanes), f), x + i, lanes);
-  });
+  for_vectors(count, [&](std::int64_t i, std::int64_t lanes)
+                         HWY_ATTR { store(hn::Mul(load(x + i, lanes), f), x + i, lanes); });
 }
 
 float online_softmax(float* scores, std::int64_t valid, std::int64_t count, float scale,
@@ -131,11 +130,13 @@ double log_sum_exp(const float* x, std::int64_t count) {
   constexpr std::int64_t kRun = 1024;  // floats summed before the sum goes on in double
   for (std::int64_t begin = 0; begin < count; begin += kRun) {
     auto sum = hn::Zero(d);
-    for_vectors(count - begin < kRun ? count - begin : kRun, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
-      const auto distance = hn::Max(hn::Sub(load(x + begin + i, lanes), hn::Set(d, top)), hn::Set(d, -100.0f));
-      const auto inside = hn::FirstN(d, static_cast<std::size_t>(lanes));
-      sum = hn::Add(sum, hn::IfThenElseZero(inside, hn::Exp(d, distance)));
-    });
+    for_vectors(count - begin < kRun ? count - begin : kRun,
+                [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
+                  const auto distance = hn::Max(
+                      hn::Sub(load(x + begin + i, lanes), hn::Set(d, top)), hn::Set(d, -100.0f));
+                  const auto inside = hn::FirstN(d, static_cast<std::size_t>(lanes));
+                  sum = hn::Add(sum, hn::IfThenElseZero(inside, hn::Exp(d, distance)));
+                });
     total += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, sum)));
   }
   return static_cast<double>(top) + std::log(total);
