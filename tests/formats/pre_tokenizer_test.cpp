@@ -11,10 +11,15 @@ namespace {
 
 using Pieces = std::vector<std::string>;
 
+PreTokenizer named(const std::string& name) {
+  const auto found = PreTokenizer::named(name);
+  EXPECT_TRUE(found.has_value()) << name;
+  return found.value_or(PreTokenizer());
+}
+
 Pieces split(const char* name, const std::string& text) {
   Pieces pieces;
-  PreTokenizer::named(name).value().split(
-      text, [&](std::string_view piece) { pieces.emplace_back(piece); });
+  named(name).split(text, [&](std::string_view piece) { pieces.emplace_back(piece); });
   return pieces;
 }
 
@@ -70,7 +75,7 @@ TEST(PreTokenizer, PiecesJoinToTheTextInLinearTime) {
       text += "\u4e2d";
       const auto start = std::chrono::steady_clock::now();
       std::string joined;
-      PreTokenizer::named(name)->split(text, [&](std::string_view piece) {
+      named(name).split(text, [&](std::string_view piece) {
         ASSERT_FALSE(piece.empty());
         joined += piece;
       });
@@ -83,8 +88,8 @@ TEST(PreTokenizer, PiecesJoinToTheTextInLinearTime) {
 
 TEST(PreTokenizer, NamesAreGgufs) {
   EXPECT_EQ(PreTokenizer::named("nonsense"), std::nullopt);
-  EXPECT_EQ(PreTokenizer::named("deepseek-r1-qwen")->name(), "qwen2");
-  EXPECT_EQ(PreTokenizer::named("deepseek-v3")->name(), "deepseek-v3");
+  EXPECT_EQ(named("deepseek-r1-qwen").name(), "qwen2");
+  EXPECT_EQ(named("deepseek-v3").name(), "deepseek-v3");
   EXPECT_EQ(PreTokenizer().name(), "");
 }
 

@@ -43,10 +43,10 @@ TEST(Unicode, EachMaximalInvalidPartBecomesOneReplacement) {
 
 TEST(Unicode, ClassesAreThoseOfTheReference) {
   const std::uint8_t* classes = class_table();
-  EXPECT_EQ(classes['a'], letter);
-  EXPECT_EQ(classes['7'], number | digit_to_split);
-  EXPECT_EQ(classes['$'], symbol);
-  EXPECT_EQ(classes['!'], punctuation_mark);
+  EXPECT_EQ(classes[U'a'], letter);
+  EXPECT_EQ(classes[U'7'], number | digit_to_split);
+  EXPECT_EQ(classes[U'$'], symbol);
+  EXPECT_EQ(classes[U'!'], punctuation_mark);
   EXPECT_EQ(classes[0x301], mark);
   EXPECT_EQ(classes[0x3000], space);
   EXPECT_EQ(classes[0x180E], 0);                // no space to the reference
