@@ -1,16 +1,19 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
-#include "apps/program.h"
+#include "base/files.h"
 #include "formats/byte_pair.h"
+#include "run_program.h"
+#include "temporary_folder.h"
 
 namespace r1 {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using namespace std::string_literals;
 
@@ -27,16 +30,14 @@ class TokenizeCommand : public testing::Test {
         {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}}},
         {"decoder", {{"type", "ByteLevel"}}},
         {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", json::array()}}}};
-    fs::create_directories(folder_);
     write_file(folder_ / "tokenizer.json", document.dump());
     write_file(folder_ / "tokenizer_config.json", R"({"bos_token":"<s>","add_bos_token":true})");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  Outcome tokenize(const std::string& options, const std::string& input) const {
-    return run_program("tokenize -m '" + folder_.string() + "' " + options, input);
+  ProgramResult tokenize(const std::string& options, const std::string& input) const {
+    return run_program("tokenize -m '" + folder_.path().string() + "' " + options, input);
   }
-  fs::path folder_ = fs::path(testing::TempDir()) / "tokenize_command";
+  TemporaryFolder folder_;
 };
 
 TEST_F(TokenizeCommand, ReadsAllOfStandardInput) {
@@ -71,7 +72,7 @@ TEST_F(TokenizeCommand, BadInputIsOneSentenceAndStatusOne) {
            {"--json --decode", "{\"ids\":[1e300]}\n"},
            {"--json --decode", "{\"ids\":[\"a\"]}\n"},
            {"--json --decode", "[1]\n"}}) {
-    const Outcome outcome = tokenize(options, input);
+    const ProgramResult outcome = tokenize(options, input);
     EXPECT_EQ(outcome.status, 1) << input;
     EXPECT_EQ(outcome.output, "") << input;
     EXPECT_NE(outcome.errors.find("line 1"), std::string::npos) << outcome.errors;

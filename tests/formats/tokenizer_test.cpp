@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "formats/byte_pair.h"
+#include "temporary_folder.h"
 
 namespace r1 {
 namespace {
@@ -147,23 +148,23 @@ TEST(Tokenizer, LongRunsTakeNoQuadraticTime) {
 }
 
 TEST(TokenizerFolder, ItsConfigurationSaysWhichTokensAreAdded) {
-  const fs::path folder = fs::path(testing::TempDir()) / "tokenizer_folder";
-  fs::create_directories(folder);
+  const TemporaryFolder folder;
   write_file(folder / "tokenizer.json", tiny_json().dump());
   write_file(folder / "tokenizer_config.json",
              R"({"bos_token":{"content":"<s>"},"eos_token":"<n>","add_bos_token":true,
                  "chat_template":[{"name":"tool_use","template":"tools"},
                                   {"name":"default","template":"yes"}]})");
   write_file(folder / "generation_config.json", R"({"eos_token_id":[302,301]})");
-  const Tokenizer t = Tokenizer::open(folder);
+  const Tokenizer t = Tokenizer::open(folder.path());
   EXPECT_EQ(t.encode("a"), (Ids{300, 'a'}));
   EXPECT_EQ(t.bos(), 300);
   EXPECT_EQ(t.eos(), 302);
   EXPECT_EQ(t.end_of_generation(), (Ids{301, 302}));
   EXPECT_EQ(t.chat_template(), "yes");
   EXPECT_EQ(t.tool_use_template(), "tools");
-  fs::remove_all(folder);
-  EXPECT_THROW(Tokenizer::open(folder), Error);
+  EXPECT_THROW(Tokenizer::open(folder / "absent"), Error);
+  fs::remove(folder / "tokenizer.json");
+  EXPECT_THROW(Tokenizer::open(folder.path()), Error);
 }
 
 TEST(TokenizerJson, WhatIsNotKnownIsAnErrorThatNamesIt) {
