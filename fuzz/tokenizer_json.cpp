@@ -1,5 +1,6 @@
 // Any bytes as a tokenizer.json, and as a text for the tokenizer if it makes one: the document ends
 // at the first zero byte, the text follows.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -1,6 +1,5 @@
 #include "formats/pre_tokenizer.h"
 
-#include <algorithm>
 #include <span>
 
 namespace r1 {

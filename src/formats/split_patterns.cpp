@@ -1,7 +1,6 @@
 #include "formats/split_patterns.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 #include <vector>

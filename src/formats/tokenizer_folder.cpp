@@ -1,6 +1,5 @@
 // A Hugging Face folder's tokenizer: tokenizer.json and what the files beside it add.
 #include <algorithm>
-#include <array>
 
 #include "base/error.h"
 #include "base/files.h"

@@ -1,6 +1,5 @@
 #include "formats/unicode.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "formats/unicode_tables.h"
