@@ -1,7 +1,6 @@
 // The expected texts are what Jinja 3.1.6 prints, sandboxed, with trim_blocks and lstrip_blocks.
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -215,8 +214,11 @@ TEST(Jinja, printsContainersAsPython) {
 }
 
 TEST(Jinja, givesTheTimeInTheFormatAskedFor) {
-  EXPECT_TRUE(std::regex_match(rendered("{{ strftime_now('%d %b %Y, %H:%M') }}"),
-                               std::regex(R"(\d\d \w+ 2\d\d\d, \d\d:\d\d)")));
+  const std::string date = rendered("{{ strftime_now('%Y-%m-%d|%%') }}");
+  ASSERT_EQ(date.size(), 12u) << date;
+  EXPECT_GE(std::stoi(date.substr(0, 4)), 2024);
+  EXPECT_EQ(date[4], '-');
+  EXPECT_EQ(date.substr(10), "|%");
 }
 
 TEST(Jinja, reportsTheLineOfAnError) {

@@ -49,7 +49,8 @@ Value Interpreter::evaluate(const Expression& expression) {
   const int line = line_;
   line_ = expression.line;
   go_deeper();
-  Value value = std::visit([this](const auto& form) { return evaluate(form); }, expression.form);
+  Value value =
+      std::visit([this](const auto& form) { return this->evaluate(form); }, expression.form);
   --depth_;
   line_ = line;
   return value;

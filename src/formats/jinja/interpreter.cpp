@@ -91,7 +91,7 @@ Interpreter::Flow Interpreter::run(const Body& body) {
   for (std::size_t i = 0; i < body.size() && flow == Flow::on; ++i) {
     line_ = body[i]->line;
     heap_.spend_step();
-    flow = std::visit([this](const auto& form) { return run(form); }, body[i]->form);
+    flow = std::visit([this](const auto& form) { return this->run(form); }, body[i]->form);
   }
   --depth_;
   line_ = line;
