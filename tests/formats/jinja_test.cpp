@@ -159,6 +159,8 @@ TEST(Jinja, testsValues) {
        "TrueFalseFalseTrue"},
       {"{{ i is odd and 6 is divisibleby 3 }}{{ i is in [7, 8] }}{{ not i is odd }}",
        "TrueTrueFalse"},
+      {"{{ -7 is odd }}{{ -6 is divisibleby(-3) }}{{ (-(2 ** 126) * 2) is divisibleby(-1) }}",
+       "TrueTrueTrue"},
       {"{{ 'AB' is upper }}{{ range is callable }}{{ d.a[1].x is none }}", "TrueTrueTrue"},
   });
 }

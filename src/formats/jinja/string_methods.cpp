@@ -271,7 +271,7 @@ Value padded(Interpreter& run, const Value& self, const Arguments& arguments, bo
       arguments.positional[1].is_undefined() ? heap.string(" ") : arguments.positional[1];
   if (character_count(text_of(fill)) != 1) throw Fault("the fill must be one character");
   const Integer size = static_cast<Integer>(length(heap, self));
-  const Integer missing = std::max<Integer>(integer_or(arguments.positional[0], 0) - size, 0);
+  const Integer missing = std::max<Integer>(integer_or(arguments.positional[0], 0), size) - size;
   // Python's center puts the odd one to the left where the width is odd.
   const Integer before = left && right ? missing / 2 + (missing & (size + missing) & 1)
                          : left        ? missing

@@ -23,20 +23,19 @@ Value is_false(Interpreter&, const Value& self, const Arguments&) {
   return {self.is(Kind::boolean) && !self.boolean()};
 }
 
-Value rest_is(const Value& self, const Value& divisor, Integer rest) {
+/// Whether dividing by `divisor` leaves this rest.
+Value rest_is(Interpreter& run, const Value& self, const Value& divisor, Integer rest) {
   if (!self.is_integer() || !divisor.is_integer()) throw Fault("the test needs integers");
-  if (divisor.integer() == 0) throw Fault("division by zero");
-  const Integer found = self.integer() % divisor.integer();
-  return {found == rest || found == -rest};
+  return {arithmetic(run.heap(), "%", self, divisor).integer() == rest};
 }
-Value even(Interpreter&, const Value& self, const Arguments&) {
-  return rest_is(self, Integer{2}, 0);
+Value even(Interpreter& run, const Value& self, const Arguments&) {
+  return rest_is(run, self, Integer{2}, 0);
 }
-Value odd(Interpreter&, const Value& self, const Arguments&) {
-  return rest_is(self, Integer{2}, 1);
+Value odd(Interpreter& run, const Value& self, const Arguments&) {
+  return rest_is(run, self, Integer{2}, 1);
 }
-Value divisibleby(Interpreter&, const Value& self, const Arguments& given) {
-  return rest_is(self, given.positional[0], 0);
+Value divisibleby(Interpreter& run, const Value& self, const Arguments& given) {
+  return rest_is(run, self, given.positional[0], 0);
 }
 
 Value eq(Interpreter& run, const Value& self, const Arguments& given) {
