@@ -64,10 +64,11 @@ void normalise_rope(Json& config, const std::string& where) {
 void normalise_heads(Json& config) {
   if (missing(config, "num_attention_heads")) return;
   set_default(config, "num_key_value_heads", config["num_attention_heads"]);
+  if (!missing(config, "head_dim") || missing(config, "hidden_size")) return;
   const Json& heads = config["num_attention_heads"];
-  if (missing(config, "head_dim") && heads.is_number_unsigned() && heads.get<std::uint64_t>() > 0 &&
-      !missing(config, "hidden_size") && config["hidden_size"].is_number_unsigned()) {
-    config["head_dim"] = config["hidden_size"].get<std::uint64_t>() / heads.get<std::uint64_t>();
+  const Json& width = config["hidden_size"];
+  if (heads.is_number_integer() && width.is_number_integer() && heads.get<std::int64_t>() > 0) {
+    config["head_dim"] = width.get<std::int64_t>() / heads.get<std::int64_t>();
   }
 }
 

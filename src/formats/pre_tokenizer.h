@@ -23,6 +23,7 @@ class PreTokenizer {
   /// The (first) name that GGUF files have for it; empty if there is none.
   std::string_view name() const;
 
+  const std::vector<const SplitPattern*>& patterns() const { return patterns_; }
   void add(const SplitPattern& pattern) { patterns_.push_back(&pattern); }
   /// Calls `piece` for each piece of valid UTF-8, in order. Joined, the pieces are the text. Takes
   /// linear time.

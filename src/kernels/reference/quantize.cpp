@@ -97,64 +97,83 @@ float nearest(float value) {
   return (value + kShift) - kShift;
 }
 
-/// What an element's squared error counts: large weights matter more than their number.
+/// Sums by halves: the order is fixed, and it is vector code.
 template <int N>
-void weigh(const float* x, float* weight) {
-  float squares = 0.0f;
-  for (int i = 0; i < N; ++i) squares += x[i] * x[i];
-  const float root_mean_square = std::sqrt(squares / N);
-  for (int i = 0; i < N; ++i) weight[i] = root_mean_square + std::fabs(x[i]);
+float sum_of(const float (&values)[N]) {
+  if constexpr (N == 2) {
+    return values[0] + values[1];
+  } else {
+    float halves[N / 2];
+    for (int i = 0; i < N / 2; ++i) halves[i] = values[i] + values[i + N / 2];
+    return sum_of(halves);
+  }
 }
+
+/// A sub-block, and what the squared error of each element counts: large weights matter more than
+/// their number.
+template <int N>
+struct Weighted {
+  float x[N], weight[N], weighted[N];  // weighted = weight x
+  float root_mean_square;
+
+  explicit Weighted(const float* from) {
+    float squares[N];
+    for (int i = 0; i < N; ++i) {
+      x[i] = from[i];
+      squares[i] = x[i] * x[i];
+    }
+    root_mean_square = std::sqrt(sum_of(squares) / N);
+    for (int i = 0; i < N; ++i) {
+      weight[i] = root_mean_square + std::fabs(x[i]);
+      weighted[i] = weight[i] * x[i];
+    }
+  }
+};
 
 /// x = scale q - min with q in [0, levels] and min >= 0.
 struct Affine {
   float scale = 0.0f, min = 0.0f;
 };
 
-float affine_error(const float* x, const float* weight, Affine fit, float levels) {
+float affine_error(const Weighted<32>& block, Affine fit, float levels) {
   const float per_step = inverse(fit.scale);
-  float error = 0.0f;
+  float errors[32];
   for (int i = 0; i < 32; ++i) {
-    const float q = nearest(clamped((x[i] + fit.min) * per_step, 0.0f, levels));
-    const float difference = fit.scale * q - fit.min - x[i];
-    error += weight[i] * difference * difference;
+    const float q = nearest(clamped((block.x[i] + fit.min) * per_step, 0.0f, levels));
+    const float difference = fit.scale * q - fit.min - block.x[i];
+    errors[i] = block.weight[i] * difference * difference;
   }
-  return error;
+  return sum_of(errors);
 }
 
-/// Weighted least squares of x against the q that `per_step` steps a unit from `least` give.
-Affine least_squares(const float* x, const float* weight, float least, float per_step,
-                     float levels) {
-  float w = 0.0f, wx = 0.0f, wq = 0.0f, wqq = 0.0f, wqx = 0.0f;
-  for (int i = 0; i < 32; ++i) {
-    const float q = nearest(clamped((x[i] - least) * per_step, 0.0f, levels));
-    w += weight[i];
-    wx += weight[i] * x[i];
-    wq += weight[i] * q;
-    wqq += weight[i] * q * q;
-    wqx += weight[i] * q * x[i];
-  }
-  const float determinant = w * wqq - wq * wq;
-  if (!(determinant > 0.0f)) return {};
-  const Affine fit{(w * wqx - wx * wq) / determinant, (wq * wqx - wqq * wx) / determinant};
-  if (fit.min >= 0.0f) return fit;
-  return {wqx / wqq, 0.0f};
-}
-
-/// Tries steps around the one that just spans the elements.
-Affine fit_affine(const float* x, const float* weight, float levels) {
-  const auto [lowest, highest] = std::minmax_element(x, x + 32);
-  const float least = std::min(*lowest, 0.0f);
-  const float range = *highest - least;
+/// Tries steps around the one that just spans the elements: each gives a q, and that by weighted
+/// least squares a scale and a min.
+Affine fit_affine(const Weighted<32>& block, float levels) {
+  const auto [lowest, highest] = std::minmax_element(block.x, block.x + 32);
+  const float least = std::min(*lowest, 0.0f), range = *highest - least;
   Affine best{range / levels, -least};
   if (!(range > 0.0f)) return {0.0f, -least};
-  float best_error = affine_error(x, weight, best, levels);
+  const float sum_w = sum_of(block.weight), sum_wx = sum_of(block.weighted);
+  // The error without the constant sum of weight x^2: -scale wqx + min wx at a least squares fit.
+  float best_error = INFINITY;
+  const float per_range = 1.0f / range;
   for (int trial = -10; trial <= 10; ++trial) {
-    const float per_step = (levels + 0.1f * static_cast<float>(trial)) / range;
-    const Affine fit = least_squares(x, weight, least, per_step, levels);
-    if (!(fit.scale > 0.0f)) continue;
-    const float error = affine_error(x, weight, fit, levels);
-    if (error < best_error) {
+    const float per_step = (levels + 0.1f * static_cast<float>(trial)) * per_range;
+    float wq[32], wqq[32], wqx[32];
+    for (int i = 0; i < 32; ++i) {
+      const float q = nearest(clamped((block.x[i] - least) * per_step, 0.0f, levels));
+      wq[i] = block.weight[i] * q;
+      wqq[i] = wq[i] * q;
+      wqx[i] = block.weighted[i] * q;
+    }
+    const float sum_wq = sum_of(wq), sum_wqq = sum_of(wqq), sum_wqx = sum_of(wqx);
+    const float determinant = sum_w * sum_wqq - sum_wq * sum_wq;
+    if (!(determinant > 0.0f)) continue;
+    Affine fit{(sum_w * sum_wqx - sum_wx * sum_wq) / determinant,
+               (sum_wq * sum_wqx - sum_wqq * sum_wx) / determinant};
+    if (fit.min < 0.0f) fit = {sum_wqx / sum_wqq, 0.0f};
+    const float error = fit.min * sum_wx - fit.scale * sum_wqx;
+    if (fit.scale > 0.0f && error < best_error) {
       best_error = error;
       best = fit;
     }
@@ -164,14 +183,14 @@ Affine fit_affine(const float* x, const float* weight, float levels) {
 
 /// The 6-bit scale and min of a sub-block: the rounded ones or their neighbours, whichever give
 /// the least error.
-ScaleMin fit_scale_min(const float* x, const float* weight, Affine fit, Affine unit, float levels) {
+ScaleMin fit_scale_min(const Weighted<32>& block, Affine fit, Affine unit, float levels) {
   const float scale = nearest(clamped(fit.scale * inverse(unit.scale), 0.0f, 63.0f));
   const float min = nearest(clamped(fit.min * inverse(unit.min), 0.0f, 63.0f));
   ScaleMin best{};
   float best_error = INFINITY;
   for (float s = std::max(scale - 1.0f, 0.0f); s <= std::min(scale + 1.0f, 63.0f); ++s) {
     for (float m = std::max(min - 1.0f, 0.0f); m <= std::min(min + 1.0f, 63.0f); ++m) {
-      const float error = affine_error(x, weight, {unit.scale * s, unit.min * m}, levels);
+      const float error = affine_error(block, {unit.scale * s, unit.min * m}, levels);
       if (error < best_error) {
         best_error = error;
         best = {static_cast<std::uint8_t>(s), static_cast<std::uint8_t>(m)};
@@ -195,19 +214,16 @@ void pack_scale_min(ScaleMin value, int s, std::uint8_t (&packed)[12]) {
 /// Scales, mins and q of a Q4_K or Q5_K block.
 template <typename Block>
 void encode_affine(const float* x, float levels, std::uint8_t (&q)[kSuper], Block& block) {
-  float weight[kSuper];
-  Affine fits[8];
-  Affine largest;
+  Affine fits[8], largest;
   for (int s = 0; s < 8; ++s) {
-    weigh<32>(x + s * 32, weight + s * 32);
-    fits[s] = fit_affine(x + s * 32, weight + s * 32, levels);
+    fits[s] = fit_affine(Weighted<32>(x + s * 32), levels);
     largest = {std::max(largest.scale, fits[s].scale), std::max(largest.min, fits[s].min)};
   }
   block.d = float_to_f16(largest.scale / 63.0f);
   block.dmin = float_to_f16(largest.min / 63.0f);
   const Affine unit{f16_to_float(block.d), f16_to_float(block.dmin)};
   for (int s = 0; s < 8; ++s) {
-    const ScaleMin chosen = fit_scale_min(x + s * 32, weight + s * 32, fits[s], unit, levels);
+    const ScaleMin chosen = fit_scale_min(Weighted<32>(x + s * 32), fits[s], unit, levels);
     pack_scale_min(chosen, s, block.scales);
     const float per_step = inverse(unit.scale * chosen.scale), min = unit.min * chosen.min;
     for (int i = s * 32; i < s * 32 + 32; ++i) {
@@ -234,37 +250,38 @@ void encode(const float* x, Q5K& block) {
   }
 }
 
-/// Error of x = scale q, q in [-32, 31], over a sub-block of 16.
-float linear_error(const float* x, const float* weight, float scale) {
+/// Error of x = scale q, q in [-32, 31].
+float linear_error(const Weighted<16>& block, float scale) {
   const float per_step = inverse(scale);
-  float error = 0.0f;
+  float errors[16];
   for (int i = 0; i < 16; ++i) {
-    const float difference = scale * nearest(clamped(x[i] * per_step, -32.0f, 31.0f)) - x[i];
-    error += weight[i] * difference * difference;
+    const float q = nearest(clamped(block.x[i] * per_step, -32.0f, 31.0f));
+    const float difference = scale * q - block.x[i];
+    errors[i] = block.weight[i] * difference * difference;
   }
-  return error;
+  return sum_of(errors);
 }
 
 /// The scale of least error among those fitted to steps that bring the extreme element near -32.
-float fit_linear(const float* x, const float* weight) {
-  const float most =
-      *std::max_element(x, x + 16, [](float a, float b) { return std::fabs(a) < std::fabs(b); });
+float fit_linear(const Weighted<16>& block) {
+  const float most = *std::max_element(
+      block.x, block.x + 16, [](float a, float b) { return std::fabs(a) < std::fabs(b); });
   if (most == 0.0f) return 0.0f;
-  float best = most / -32.0f;
-  float best_error = linear_error(x, weight, best);
+  const float per_unit = -1.0f / most;
+  float best = most / -32.0f, best_error = 0.0f;  // less the constant sum of weight x^2
   for (int trial = -9; trial <= 9; ++trial) {
-    const float per_step = -(32.0f + 0.1f * static_cast<float>(trial)) / most;
-    float wqx = 0.0f, wqq = 0.0f;
+    const float per_step = (32.0f + 0.1f * static_cast<float>(trial)) * per_unit;
+    float wqx[16], wqq[16];
     for (int i = 0; i < 16; ++i) {
-      const float q = nearest(clamped(x[i] * per_step, -32.0f, 31.0f));
-      wqx += weight[i] * q * x[i];
-      wqq += weight[i] * q * q;
+      const float q = nearest(clamped(block.x[i] * per_step, -32.0f, 31.0f));
+      wqx[i] = block.weighted[i] * q;
+      wqq[i] = block.weight[i] * q * q;
     }
-    if (!(wqq > 0.0f)) continue;
-    const float error = linear_error(x, weight, wqx / wqq);
+    const float sum_wqx = sum_of(wqx), scale = sum_wqx / sum_of(wqq);
+    const float error = -scale * sum_wqx;  // NaN if all q are 0
     if (error < best_error) {
       best_error = error;
-      best = wqx / wqq;
+      best = scale;
     }
   }
   return best;
@@ -281,27 +298,32 @@ void pack_q6(const std::uint8_t (&q)[kSuper], Q6K& block) {
   }
 }
 
+/// The 8-bit scale: the rounded one or a neighbour, whichever gives the least error.
+float fit_scale(const Weighted<16>& block, float fit, float unit) {
+  const float rounded = nearest(clamped(fit * inverse(unit), -128.0f, 127.0f));
+  float best = rounded, best_error = INFINITY;
+  for (float scale = rounded - 1.0f; scale <= rounded + 1.0f; ++scale) {
+    if (scale < -128.0f || scale > 127.0f) continue;
+    const float error = linear_error(block, unit * scale);
+    if (error < best_error) {
+      best_error = error;
+      best = scale;
+    }
+  }
+  return best;
+}
+
 void encode(const float* x, Q6K& block) {
-  float weight[kSuper], fits[16], largest = 0.0f;
+  float fits[16], largest = 0.0f;
   for (int s = 0; s < 16; ++s) {
-    weigh<16>(x + s * 16, weight + s * 16);
-    fits[s] = fit_linear(x + s * 16, weight + s * 16);
+    fits[s] = fit_linear(Weighted<16>(x + s * 16));
     if (std::fabs(fits[s]) > std::fabs(largest)) largest = fits[s];
   }
   block.d = float_to_f16(largest / -128.0f);
   const float unit = f16_to_float(block.d);
   std::uint8_t q[kSuper];
   for (int s = 0; s < 16; ++s) {
-    const float rounded = nearest(clamped(fits[s] * inverse(unit), -128.0f, 127.0f));
-    float chosen = rounded, least_error = INFINITY;
-    for (float scale = rounded - 1.0f; scale <= rounded + 1.0f; ++scale) {
-      if (scale < -128.0f || scale > 127.0f) continue;
-      const float error = linear_error(x + s * 16, weight + s * 16, unit * scale);
-      if (error < least_error) {
-        least_error = error;
-        chosen = scale;
-      }
-    }
+    const float chosen = fit_scale(Weighted<16>(x + s * 16), fits[s], unit);
     block.scales[s] = static_cast<std::int8_t>(chosen);
     const float per_step = inverse(unit * chosen);
     for (int i = s * 16; i < s * 16 + 16; ++i) {

@@ -1,0 +1,29 @@
+// Models of random weights, so that programs can be measured on the same file of any shape.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "formats/convert/gguf_file_export.h"
+
+namespace r1 {
+
+struct RandomModelOptions {
+  std::string shape;                // a name of model_shape()
+  std::filesystem::path target;     // a GGUF file
+  std::string format;               // a name of parse_target_format()
+  std::filesystem::path tokenizer;  // a folder or GGUF file; empty: a token a byte
+  std::uint64_t seed = 0;
+  Note note;
+};
+
+/// Matrices are normal with deviation 1 / sqrt(row length), so that activations keep their size;
+/// norms are one, biases small. The file depends on nothing but the options. Throws Error.
+void write_random_model(const RandomModelOptions& options);
+
+/// The tensors of a GGUF file of that config, in the order they are used.
+std::vector<std::pair<std::string, std::vector<std::int64_t>>> gguf_shapes(
+    const nlohmann::ordered_json& config);
+
+}  // namespace r1
