@@ -78,7 +78,8 @@ std::size_t vocabulary_size(const TokenizerData& tokenizer) {
 
 Json model_json(const TokenizerData& tokenizer) {
   Json vocabulary = Json::object(), merges = Json::array();
-  for (std::size_t id = 0; id < vocabulary_size(tokenizer); ++id) {
+  const std::size_t size = vocabulary_size(tokenizer);
+  for (std::size_t id = 0; id < size; ++id) {
     const Token& token = tokenizer.tokens[id];
     const bool plain = token.kind == TokenKind::normal || token.kind == TokenKind::byte;
     if (!is_filler(token, id)) vocabulary[plain ? to_byte_alphabet(token.bytes) : token.bytes] = id;

@@ -7,7 +7,6 @@
 #include "base/random.h"
 #include "formats/convert/gguf_export.h"
 #include "formats/convert/rope_factors.h"
-#include "formats/model_shapes.h"
 
 namespace r1 {
 namespace {
@@ -132,7 +131,8 @@ std::vector<std::pair<std::string, Shape>> gguf_shapes(const Json& config) {
 }
 
 void write_random_model(const RandomModelOptions& options) {
-  const Json config = model_shape(options.shape);
+  Json config = model_shape(options.shape);
+  if (options.layers > 0) config["num_hidden_layers"] = options.layers;
   const auto format = parse_target_format(options.format);
   if (!format) {
     throw Error("--dtype", "'" + options.format + "' is no type",

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "formats/convert/gguf_file_export.h"
+#include "formats/model_shapes.h"
 
 namespace r1 {
 
@@ -15,6 +16,7 @@ struct RandomModelOptions {
   std::string format;               // a name of parse_target_format()
   std::filesystem::path tokenizer;  // a folder or GGUF file; empty: a token a byte
   std::uint64_t seed = 0;
+  std::int64_t layers = 0;  // fewer than the shape has; 0: all
   Note note;
 };
 
