@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   program.set_help_all_flag("--help-all", "help of every command");
   try {
     r1::app::add_info(program);
+    r1::app::add_list(program);
     r1::app::add_convert(program);
     r1::app::add_quantize(program);
     r1::app::add_tokenize(program);

@@ -1,0 +1,32 @@
+// The models on this machine, where programs of this kind keep them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace r1 {
+
+struct ListedModel {
+  std::string name;  // "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B" or the file's name
+  std::filesystem::path path;
+  std::string format;  // "GGUF" or "safetensors"
+  std::string type;    // of most weights: "q4_k", "bf16"; empty if the files don't tell
+  std::int64_t bytes = 0;
+};
+
+/// GGUF files (of split ones the first part), and folders with config.json and safetensors files,
+/// right in `folder` or one level deeper. Files that can't be read are left out.
+std::vector<ListedModel> models_in_folder(const std::filesystem::path& folder);
+
+/// The newest snapshots in a Hugging Face cache: models--ORG--NAME/snapshots/REVISION.
+std::vector<ListedModel> models_in_hub_cache(const std::filesystem::path& hub);
+
+/// $HF_HUB_CACHE, or hub in $HF_HOME, or ~/.cache/huggingface/hub.
+std::filesystem::path hub_cache();
+
+/// The models of the hub's cache, of $R1_MODELS and of ./models, sorted by name.
+std::vector<ListedModel> list_models();
+
+}  // namespace r1
