@@ -28,14 +28,17 @@ void pause_processor() {
 
 }  // namespace
 
-/// A loop is announced by raising `generation`; each worker answers by lowering `working`. Both
-/// sides spin briefly, as one token's loops follow each other within microseconds, then sleep.
+/// A loop is announced by `ticket`: its number in the upper half, the next item in the lower. A
+/// thread owns an item once it has raised the ticket of that very loop, so a worker that comes late
+/// touches nothing, and the loop ends when its items are done, not when every worker was there.
+/// Both sides spin briefly, as one token's loops follow each other within microseconds.
 struct ThreadPool::Shared {
-  std::atomic<std::uint64_t> generation{0};
-  std::atomic<std::int64_t> next{0};
-  std::atomic<int> working{0};
-  std::int64_t items = 0;
-  const std::function<void(std::int64_t, int)>* body = nullptr;
+  static constexpr std::uint64_t kItem = 0xffffffff;
+
+  std::atomic<std::uint64_t> ticket{0};
+  std::atomic<std::int64_t> items{0};
+  std::atomic<std::int64_t> done{0};
+  std::atomic<const std::function<void(std::int64_t, int)>*> body{nullptr};
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<int> sleeping{0};
@@ -44,34 +47,42 @@ struct ThreadPool::Shared {
   std::mutex one_loop_at_a_time;
   std::vector<std::thread> workers;
 
-  void share_of(int thread) {
+  /// The next item of the loop, or -1 if it has none left.
+  std::int64_t claim(std::uint64_t loop) {
+    std::uint64_t now = ticket.load(std::memory_order_acquire);
+    for (;;) {
+      const auto item = static_cast<std::int64_t>(now & kItem);
+      if (now >> 32 != loop || item >= items.load(std::memory_order_relaxed)) return -1;
+      if (ticket.compare_exchange_weak(now, now + 1, std::memory_order_acq_rel)) return item;
+    }
+  }
+
+  void share_of(std::uint64_t loop, int thread) {
     inside_parallel_for = true;
-    try {
-      for (;;) {
-        const std::int64_t item = next.fetch_add(1, std::memory_order_relaxed);
-        if (item >= items) break;
-        (*body)(item, thread);
+    for (std::int64_t item = claim(loop); item >= 0; item = claim(loop)) {
+      try {
+        (*body.load(std::memory_order_relaxed))(item, thread);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
       }
-    } catch (...) {
-      next.store(items, std::memory_order_relaxed);
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
+      done.fetch_add(1, std::memory_order_release);
     }
     inside_parallel_for = false;
   }
 
   std::uint64_t wait_for_loop(std::uint64_t seen) {
     constexpr int kSpins = 20000;
+    const auto loop = [&] { return ticket.load(std::memory_order_acquire) >> 32; };
     for (int spin = 0; spin < kSpins; ++spin) {
-      const std::uint64_t now = generation.load(std::memory_order_acquire);
-      if (now != seen) return now;
+      if (const std::uint64_t now = loop(); now != seen) return now;
       pause_processor();
     }
     std::unique_lock lock(mutex);
     sleeping.fetch_add(1);
-    wake.wait(lock, [&] { return generation.load() != seen; });
+    wake.wait(lock, [&] { return loop() != seen; });
     sleeping.fetch_sub(1);
-    return generation.load();
+    return loop();
   }
 
   void work(int thread) {
@@ -79,19 +90,26 @@ struct ThreadPool::Shared {
     for (;;) {
       seen = wait_for_loop(seen);
       if (stop.load()) return;
-      share_of(thread);
-      working.fetch_sub(1, std::memory_order_release);
+      share_of(seen, thread);
     }
   }
 
-  void announce() {
-    generation.fetch_add(1);
+  std::uint64_t announce(std::int64_t count, const std::function<void(std::int64_t, int)>& what) {
+    // First a loop with no items to claim, so that nobody can take one while they change.
+    const std::uint64_t closed = (ticket.load() >> 32) + 1;
+    ticket.store(closed << 32 | kItem);
+    items.store(count);
+    done.store(0);
+    body.store(&what);
+    const std::uint64_t loop = (closed + 1) & kItem;
+    ticket.store(loop << 32);
     if (sleeping.load() > 0) {
       {
         const std::lock_guard lock(mutex);
       }
       wake.notify_all();
     }
+    return loop;
   }
 };
 
@@ -103,7 +121,7 @@ ThreadPool::ThreadPool(int count) : shared_(std::make_unique<Shared>()) {
 
 ThreadPool::~ThreadPool() {
   shared_->stop.store(true);
-  shared_->announce();
+  shared_->announce(0, [](std::int64_t, int) {});
   for (std::thread& worker : shared_->workers) worker.join();
 }
 
@@ -118,13 +136,9 @@ void ThreadPool::parallel_for(std::int64_t items,
     return;
   }
   const std::lock_guard one_loop(shared_->one_loop_at_a_time);
-  shared_->items = items;
-  shared_->body = &body;
-  shared_->next.store(0, std::memory_order_relaxed);
-  shared_->working.store(static_cast<int>(shared_->workers.size()), std::memory_order_relaxed);
-  shared_->announce();
-  shared_->share_of(0);
-  for (int spin = 0; shared_->working.load(std::memory_order_acquire) != 0; ++spin) {
+  const std::uint64_t loop = shared_->announce(items, body);
+  shared_->share_of(loop, 0);
+  for (int spin = 0; shared_->done.load(std::memory_order_acquire) != items; ++spin) {
     pause_processor();
     if (spin > 20000) std::this_thread::yield();
   }

@@ -23,10 +23,22 @@ TEST(Threads, every_item_runs_exactly_once_whatever_the_number_of_threads) {
   }
 }
 
+TEST(Threads, more_threads_than_processors_lose_and_repeat_nothing) {
+  ThreadPool pool(8);
+  for (int round = 0; round < 3000; ++round) {
+    const std::int64_t items = 1 + round % 17;
+    std::atomic<std::int64_t> sum{0};
+    pool.parallel_for(items, [&](std::int64_t item, int) { sum += item + 1; });
+    ASSERT_EQ(sum.load(), items * (items + 1) / 2);
+  }
+}
+
 TEST(Threads, an_exception_in_a_body_reaches_the_caller_and_the_pool_goes_on) {
   ThreadPool pool(3);
-  EXPECT_THROW(pool.parallel_for(
-                   100, [](std::int64_t item, int) { if (item == 7) throw std::runtime_error("7"); }),
+  EXPECT_THROW(pool.parallel_for(100,
+                                 [](std::int64_t item, int) {
+                                   if (item == 7) throw std::runtime_error("7");
+                                 }),
                std::runtime_error);
   std::atomic<int> sum{0};
   pool.parallel_for(10, [&](std::int64_t item, int) { sum += static_cast<int>(item); });
@@ -36,9 +48,8 @@ TEST(Threads, an_exception_in_a_body_reaches_the_caller_and_the_pool_goes_on) {
 TEST(Threads, nested_loops_run_on_the_calling_thread) {
   ThreadPool pool(2);
   std::atomic<int> sum{0};
-  pool.parallel_for(4, [&](std::int64_t, int) {
-    pool.parallel_for(4, [&](std::int64_t, int) { sum++; });
-  });
+  pool.parallel_for(
+      4, [&](std::int64_t, int) { pool.parallel_for(4, [&](std::int64_t, int) { sum++; }); });
   EXPECT_EQ(sum.load(), 16);
 }
 

@@ -1,0 +1,66 @@
+#include "load_model.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "command.h"
+#include "models/memory_need.h"
+
+namespace r1::app {
+namespace {
+
+/// Packed copies of weights can't be dropped by the system; beyond this share of the memory the
+/// weights stay in the map.
+constexpr double kMostPacked = 0.7;
+
+double machine_bytes() {
+  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+std::optional<Tokenizer> find_tokenizer(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path) && !std::filesystem::exists(path / "tokenizer.json")) {
+    return std::nullopt;
+  }
+  return Tokenizer::open(path);
+}
+
+}  // namespace
+
+void add_model_options(CLI::App& command, ModelOptions& options) {
+  add_model_option(command, options.model);
+  command.add_option("--dtype", options.dtype, "f32 computes in float32 throughout")
+      ->check(CLI::IsMember({"native", "f32"}));
+  command.add_option("--cache-type", options.cache_type, "numbers of the KV cache")
+      ->check(CLI::IsMember({"bf16", "f32", "q8_0"}));
+  command.add_option("-c,--context", options.context, "tokens of context (default: the model's)")
+      ->check(CLI::Range(1, 1 << 24));
+}
+
+LoadOptions load_options(const ModelOptions& options) {
+  LoadOptions load;
+  if (options.dtype == "f32") load = {.precision = Precision::f32, .cache_type = DType::f32};
+  if (!options.cache_type.empty()) load.cache_type = *parse_dtype(options.cache_type);
+  return load;
+}
+
+LoadedModel load_model(const ModelOptions& options, std::int64_t sequences) {
+  LoadedModel loaded;
+  loaded.checkpoint = Checkpoint::open(options.model);
+  LoadOptions load = load_options(options);
+  const std::int64_t context = options.context > 0 ? options.context : 4096;
+  MemoryNeed need = memory_need(loaded.checkpoint, context, load.cache_type);
+  need.cache *= sequences;
+  load.pack = static_cast<double>(need.weights) < kMostPacked * machine_bytes();
+  // Weights in the map may be larger than memory; the rest must fit.
+  if (!load.pack) need.weights = 0;
+  require_memory(need, options.model);
+  std::shared_ptr<const Model> model = Model::load(loaded.checkpoint, load);
+  loaded.engine = std::make_unique<Engine>(std::move(model), find_tokenizer(options.model),
+                                           EngineOptions{.context_length = options.context});
+  return loaded;
+}
+
+}  // namespace r1::app

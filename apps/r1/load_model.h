@@ -1,0 +1,32 @@
+// Options of the commands that run a model, and how they load it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "generate/engine.h"
+
+namespace r1::app {
+
+struct ModelOptions {
+  std::string model;
+  std::string dtype = "native";
+  std::string cache_type;  // "": bf16, or f32 with --dtype f32
+  std::int64_t context = 0;
+};
+/// Adds -m, --dtype, --cache-type and --context.
+void add_model_options(CLI::App& command, ModelOptions& options);
+
+/// The bf16, f32 or q8_0 that the options say. Throws Error for other words.
+LoadOptions load_options(const ModelOptions& options);
+
+/// Opens and loads what the options name. A model that this machine's memory can't hold is refused
+/// before anything is loaded. `sequences` is how many run at once.
+struct LoadedModel {
+  Checkpoint checkpoint;
+  std::unique_ptr<Engine> engine;
+};
+LoadedModel load_model(const ModelOptions& options, std::int64_t sequences = 1);
+
+}  // namespace r1::app

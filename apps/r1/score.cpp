@@ -1,0 +1,155 @@
+// r1 score: how probable a model finds given tokens.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "command.h"
+#include "formats/json.h"
+#include "formats/npy.h"
+#include "id_lists.h"
+#include "kernels/elementwise.h"
+#include "load_model.h"
+
+namespace r1::app {
+namespace {
+
+struct ScoreOptions {
+  CommonOptions common;
+  ModelOptions model;
+  std::string ids, ids_file, logits_folder;
+  int top = 0;
+  std::size_t batch = 1;
+  std::int64_t chunk = 512;
+  bool prediction = false;
+};
+
+/// What is gathered of one list while its logits pass by.
+struct Scored {
+  nlohmann::ordered_json tokens = nlohmann::ordered_json::array();
+  double sum = 0.0;
+  std::int64_t count = 0;
+  std::vector<float> logits;
+};
+
+nlohmann::ordered_json most_probable(std::span<const float> logits, double total, int count) {
+  std::vector<int> order(logits.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  const auto keep = std::min(order.size(), static_cast<std::size_t>(count));
+  const auto value = [&](int id) { return logits[static_cast<std::size_t>(id)]; };
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(keep), order.end(),
+      [&](int a, int b) { return value(a) > value(b) || (value(a) == value(b) && a < b); });
+  nlohmann::ordered_json top = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < keep; ++i) {
+    const auto logprob = static_cast<float>(static_cast<double>(value(order[i])) - total);
+    top.push_back({{"id", order[i]}, {"logprob", static_cast<double>(logprob)}});
+  }
+  return top;
+}
+
+/// Row `position` of a model's logits says how probable token position + 1 is (+ 2 for the
+/// prediction layer).
+void add_position(const ScoreOptions& options, const std::vector<int>& text, std::int64_t position,
+                  std::span<const float> logits, Scored& scored) {
+  if (!options.logits_folder.empty()) {
+    scored.logits.insert(scored.logits.end(), logits.begin(), logits.end());
+  }
+  const auto next = static_cast<std::size_t>(position) + (options.prediction ? 2 : 1);
+  if (next >= text.size()) return;
+  const double total = log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()));
+  const int id = text[next];
+  const auto logprob =
+      static_cast<float>(static_cast<double>(logits[static_cast<std::size_t>(id)]) - total);
+  nlohmann::ordered_json token = {{"id", id}, {"logprob", static_cast<double>(logprob)}};
+  token["top"] = most_probable(logits, total, options.top);
+  scored.tokens.push_back(std::move(token));
+  scored.sum += static_cast<double>(logprob);
+  ++scored.count;
+}
+
+std::vector<std::vector<int>> texts_of(const ScoreOptions& options, const Engine& engine) {
+  if (!options.ids.empty()) return {parse_ids(options.ids)};
+  if (!options.ids_file.empty()) return read_id_lists(options.ids_file);
+  const std::string text{std::istreambuf_iterator<char>(std::cin),
+                         std::istreambuf_iterator<char>()};
+  if (engine.tokenizer() == nullptr)
+    throw Error(options.model.model, "has no tokenizer", "give --ids or --ids-file");
+  return {engine.tokenizer()->encode(text)};
+}
+
+void print(const ScoreOptions& options, const Scored& scored) {
+  const double perplexity =
+      scored.count > 0 ? std::exp(-scored.sum / static_cast<double>(scored.count)) : 1.0;
+  if (options.common.json) {
+    std::cout << json_text(nlohmann::ordered_json{
+                     {"tokens", scored.tokens}, {"sum", scored.sum}, {"perplexity", perplexity}})
+              << '\n';
+  } else {
+    std::cout << scored.count << " tokens, log-probability " << scored.sum << ", perplexity "
+              << perplexity << '\n';
+  }
+}
+
+void score(const ScoreOptions& options) {
+  const LoadedModel loaded = load_model(options.model, static_cast<std::int64_t>(options.batch));
+  const auto texts = texts_of(options, *loaded.engine);
+  const std::int64_t vocab = loaded.engine->model().config().vocab;
+  if (!options.logits_folder.empty()) std::filesystem::create_directories(options.logits_folder);
+  for (const auto& text : texts) {
+    for (const int id : text) {
+      if (id >= vocab)
+        throw Error("token ids",
+                    std::to_string(id) + " is not in the vocabulary of " + std::to_string(vocab));
+    }
+  }
+  for (std::size_t first = 0; first < texts.size(); first += options.batch) {
+    const std::vector<std::vector<int>> batch(
+        texts.begin() + static_cast<std::ptrdiff_t>(first),
+        texts.begin() + static_cast<std::ptrdiff_t>(std::min(texts.size(), first + options.batch)));
+    std::vector<Scored> scored(batch.size());
+    loaded.engine->score(
+        batch, options.chunk, options.prediction,
+        [&](std::size_t text, std::int64_t position, std::span<const float> logits) {
+          add_position(options, batch[text], position, logits, scored[text]);
+        });
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!options.logits_folder.empty()) {
+        const std::int64_t shape[] = {static_cast<std::int64_t>(scored[i].logits.size()) / vocab,
+                                      vocab};
+        write_npy(
+            std::filesystem::path(options.logits_folder) / (std::to_string(first + i) + ".npy"),
+            shape, scored[i].logits);
+      }
+      print(options, scored[i]);
+    }
+  }
+}
+
+}  // namespace
+
+void add_score(CLI::App& program) {
+  auto options = std::make_shared<ScoreOptions>();
+  CLI::App* command = program.add_subcommand("score", "token log-probabilities and perplexity");
+  add_common_options(*command, options->common, "r1 score -m model.gguf < text.txt");
+  add_model_options(*command, options->model);
+  command->add_option("--ids", options->ids, "token ids in place of text, like 1,2,3");
+  command->add_option("--ids-file", options->ids_file, "a file with a JSON list of ids a line");
+  command->add_option("--top", options->top, "also the K most probable tokens of each position")
+      ->check(CLI::Range(0, 1 << 20));
+  command->add_option("--logits", options->logits_folder,
+                      "write each list's logits to FOLDER/0.npy, 1.npy ...");
+  command->add_option("--batch", options->batch, "lists computed together")
+      ->check(CLI::Range(1, 4096));
+  command->add_option("--chunk", options->chunk, "tokens of each list computed in one pass")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_flag("--mtp", options->prediction,
+                    "the multi-token prediction layer's logits instead");
+  command->callback([options] { score(*options); });
+}
+
+}  // namespace r1::app
