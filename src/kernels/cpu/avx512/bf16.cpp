@@ -7,6 +7,14 @@
 namespace r1::panel::avx512 {
 namespace {
 
+/// The same bits as pairs of bf16. Clang 16 crashes where it sees through this cast.
+inline __m512bh as_bf16(__m512i bits) {
+#if defined(__clang__)
+  asm("" : "+v"(bits));
+#endif
+  return reinterpret_cast<__m512bh>(bits);
+}
+
 /// f8_e4m3 to bf16, exactly: subnormals and all. NaN (0x7f) becomes 480 with the NaN's sign, as
 /// files hold none.
 __m512i f8_to_bf16(__m256i bytes) {
@@ -46,11 +54,11 @@ inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, const
     __m512bh w[kVectors];
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
-      w[v] = reinterpret_cast<__m512bh>(_mm512_load_si512(panel.w[vector + v][k]));
+      w[v] = as_bf16(_mm512_load_si512(panel.w[vector + v][k]));
     }
 #pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t) {
-      const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(
+      const auto pair = as_bf16(_mm512_set1_epi32(
           *reinterpret_cast<const __attribute__((may_alias)) int*>(x + t * kBf16Chunk + 2 * k)));
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) sum[v][t] = _mm512_dpbf16_ps(sum[v][t], w[v], pair);
@@ -91,13 +99,13 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) sum[v] = _mm512_setzero_ps();
   for (std::int64_t k = 0; k < source.columns / 2; ++k) {
-    const auto pair = reinterpret_cast<__m512bh>(
+    const auto pair = as_bf16(
         _mm512_set1_epi32(*reinterpret_cast<const __attribute__((may_alias)) int*>(x + 2 * k)));
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const std::byte* at = from + v * kLanes * source.row_bytes + 64 * k;
       _mm_prefetch(reinterpret_cast<const char*>(at + kAhead), _MM_HINT_T0);
-      const auto w = reinterpret_cast<__m512bh>(_mm512_loadu_si512(at));
+      const auto w = as_bf16(_mm512_loadu_si512(at));
       sum[v] = _mm512_dpbf16_ps(sum[v], w, pair);
     }
   }
