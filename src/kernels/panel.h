@@ -40,6 +40,7 @@ struct Int8Format {
   int group;  // columns that share a scale: 16 or 32
   int offset;
   bool has_min;
+  int bits;  // of a stored q
 };
 
 /// A chunk of up to 64 rows. For each vector v of 16 rows:

@@ -220,20 +220,21 @@ Int8Format int8_format(DType type) {
   switch (type) {
     case DType::q8_0:
     case DType::iq4_nl:
-      return {32, 128, false};
+      return {32, 128, false, 8};
     case DType::q4_0:
-      return {32, 8, false};
+      return {32, 8, false, 4};
     case DType::q5_0:
-      return {32, 16, false};
+      return {32, 16, false, 5};
     case DType::q4_1:
-    case DType::q5_1:
     case DType::q4_k:
+      return {32, 0, true, 4};
+    case DType::q5_1:
     case DType::q5_k:
-      return {32, 0, true};
+      return {32, 0, true, 5};
     case DType::q6_k:
-      return {16, 32, false};
+      return {16, 32, false, 6};
     default:
-      return {0, 0, false};
+      return {0, 0, false, 0};
   }
 }
 
