@@ -36,6 +36,7 @@ struct alignas(64) Int8Activations {
 };
 
 /// How a type's weights are stored in an int8 panel: w = scale * (q - offset) + min, q unsigned.
+/// The AVX2 functions keep 8-bit numbers signed, as q - offset.
 struct Int8Format {
   int group;  // columns that share a scale: 16 or 32
   int offset;

@@ -85,6 +85,7 @@ const Functions& avx2_functions() {
       .unpack_bf16 = nullptr,
       .multiply_bf16 = nullptr,
       .dot_bf16 = nullptr,
+      .interleave_bf16_rows = nullptr,
       .interleave_floats = avx2::interleave_floats,
       .multiply_float = avx2::multiply_float,
   };

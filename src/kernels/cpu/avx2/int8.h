@@ -29,6 +29,19 @@ template <int kBits>
   return _mm256_madd_epi16(words, _mm256_set1_epi16(1));
 }
 
+/// Keeps a sum in one register. Without it gcc reorders integer sums so that it first makes all
+/// products, which then wait in memory.
+[[gnu::always_inline]] inline __m256i in_order(__m256i sum) {
+  asm("" : "+x"(sum));
+  return sum;
+}
+[[gnu::always_inline]] inline __m256i add_words(__m256i sum, __m256i product) {
+  return in_order(_mm256_add_epi16(sum, product));
+}
+[[gnu::always_inline]] inline __m256i add_dwords(__m256i sum, __m256i product) {
+  return in_order(_mm256_add_epi32(sum, product));
+}
+
 /// What is subtracted from unsigned weights of so many bits where no minimum is added.
 constexpr int offset_of(int bits, bool has_min) {
   return has_min || bits == 8 ? 0 : 1 << (bits - 1);

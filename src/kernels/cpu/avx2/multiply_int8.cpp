@@ -34,10 +34,10 @@ template <int kRows, int kTokens, int kBits, bool kMin>
 #pragma GCC unroll 2
           for (int r = 0; r < kRows; ++r) {
             const __m256i product = multiply_bytes<kBits>(w[r], xs);
-            words[t][r] = k == begin ? product : _mm256_add_epi16(words[t][r], product);
+            words[t][r] = k == begin ? product : add_words(words[t][r], product);
             if constexpr (kTogether == 1) {
               const __m256i sum = add_pairs(product);
-              integer[t][r] = begin == 0 ? sum : _mm256_add_epi32(integer[t][r], sum);
+              integer[t][r] = begin == 0 ? sum : add_dwords(integer[t][r], sum);
             }
           }
         }
@@ -48,7 +48,7 @@ template <int kRows, int kTokens, int kBits, bool kMin>
 #pragma GCC unroll 2
           for (int r = 0; r < kRows; ++r) {
             const __m256i sum = add_pairs(words[t][r]);
-            integer[t][r] = begin == 0 ? sum : _mm256_add_epi32(integer[t][r], sum);
+            integer[t][r] = begin == 0 ? sum : add_dwords(integer[t][r], sum);
           }
         }
       }
@@ -103,13 +103,13 @@ void multiply_int8(const Int8Panel& panel, Int8Format format, int vectors, std::
   const std::int64_t rows = vectors * kLanes;
   switch (format.bits) {
     case 4:
-      if (format.has_min) return multiply_rows<2, 6, 4, true>(panel, rows, columns, x, tokens, y);
-      return multiply_rows<2, 6, 4, false>(panel, rows, columns, x, tokens, y);
+      if (format.has_min) return multiply_rows<2, 5, 4, true>(panel, rows, columns, x, tokens, y);
+      return multiply_rows<2, 5, 4, false>(panel, rows, columns, x, tokens, y);
     case 5:
-      if (format.has_min) return multiply_rows<2, 6, 5, true>(panel, rows, columns, x, tokens, y);
-      return multiply_rows<2, 6, 5, false>(panel, rows, columns, x, tokens, y);
+      if (format.has_min) return multiply_rows<2, 5, 5, true>(panel, rows, columns, x, tokens, y);
+      return multiply_rows<2, 5, 5, false>(panel, rows, columns, x, tokens, y);
     case 6:
-      return multiply_rows<2, 6, 6, false>(panel, rows, columns, x, tokens, y);
+      return multiply_rows<2, 5, 6, false>(panel, rows, columns, x, tokens, y);
     default:
       return multiply_rows<1, 8, 8, false>(panel, rows, columns, x, tokens, y);
   }

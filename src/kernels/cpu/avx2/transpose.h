@@ -1,4 +1,4 @@
-// Eight rows side by side, one a 32-bit lane: half of a vector of rows.
+// Sixteen rows side by side: each vector of rows is two registers, `half` 0 and 1.
 #pragma once
 
 #include <immintrin.h>
@@ -11,8 +11,8 @@
 namespace r1::panel::avx2 {
 namespace {
 
-constexpr std::int64_t kHalf = 8;  // rows in a register
-constexpr int kHalves = static_cast<int>(kLanes / kHalf);
+constexpr int kHalf = 8;  // rows in a register
+constexpr int kHalves = static_cast<int>(kLanes) / kHalf;
 
 [[gnu::always_inline]] inline __m128i load16(const void* from) {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
@@ -23,10 +23,12 @@ constexpr int kHalves = static_cast<int>(kLanes / kHalf);
 [[gnu::always_inline]] inline void store32(void* to, __m256i value) {
   _mm256_storeu_si256(static_cast<__m256i*>(to), value);
 }
+[[gnu::always_inline]] inline std::int32_t load4(const void* from) {
+  return *static_cast<const __attribute__((may_alias, aligned(1))) std::int32_t*>(from);
+}
 /// The 4 bytes at `from` in all lanes.
 [[gnu::always_inline]] inline __m256i broadcast4(const void* from) {
-  return _mm256_set1_epi32(
-      *static_cast<const __attribute__((may_alias, aligned(1))) std::int32_t*>(from));
+  return _mm256_set1_epi32(load4(from));
 }
 
 /// 16 bytes of each of 8 rows become 4 registers: dword k of row r goes to lane r of out[k].
@@ -58,49 +60,59 @@ constexpr int kHalves = static_cast<int>(kLanes / kHalf);
 /// The 32-bit number at the start of each of 8 rows.
 [[gnu::always_inline]] inline __m256i gather_u32(const std::byte* from, std::int64_t stride) {
   const auto load = [&](int row) __attribute__((always_inline)) {
-    const std::byte* at = from + row * stride;
-    return *reinterpret_cast<const __attribute__((may_alias, aligned(1))) std::int32_t*>(at);
+    return load4(from + row * stride);
   };
   return _mm256_setr_epi32(load(0), load(1), load(2), load(3), load(4), load(5), load(6), load(7));
 }
 
-/// Asks for `bytes` of one row, or of packed rows.
+/// Asks for the cache lines of from[0 .. bytes).
 [[gnu::always_inline]] inline void prefetch(const std::byte* from, std::int64_t bytes) {
   for (std::int64_t at = 0; at < bytes; at += 64) {
     _mm_prefetch(reinterpret_cast<const char*>(from + at), _MM_HINT_T0);
   }
 }
 
-/// The same block of 8 rows, row after row in memory.
+/// The same block of 16 rows, row after row in memory.
 struct PlainRows {
   const std::byte* from;
   std::int64_t stride;
 
-  [[gnu::always_inline]] void transposed(std::int64_t offset, __m256i out[4]) const {
-    transpose_rows(from + offset, stride, out);
+  /// 16 bytes of each row: field(half, k) is dword k.
+  struct Field {
+    __m256i dwords[kHalves][4];
+    [[gnu::always_inline]] __m256i operator()(int half, int k) const { return dwords[half][k]; }
+  };
+  [[gnu::always_inline]] Field field(std::int64_t offset) const {
+    Field result;
+#pragma GCC unroll 2
+    for (int half = 0; half < kHalves; ++half) {
+      transpose_rows(from + half * kHalf * stride + offset, stride, result.dwords[half]);
+    }
+    return result;
   }
-  [[gnu::always_inline]] __m256 f16(std::int64_t offset) const {
-    return _mm256_cvtph_ps(gather_u16(from + offset, stride));
+  [[gnu::always_inline]] __m256 f16(int half, std::int64_t offset) const {
+    return _mm256_cvtph_ps(gather_u16(from + half * kHalf * stride + offset, stride));
   }
-  [[gnu::always_inline]] __m256i u32(std::int64_t offset) const {
-    return gather_u32(from + offset, stride);
+  [[gnu::always_inline]] __m256i u32(int half, std::int64_t offset) const {
+    return gather_u32(from + half * kHalf * stride + offset, stride);
   }
 };
 
-/// The same block of one half of 16 rows in the packed layout; `from` is the block's start.
+/// The same block of 16 rows in the packed layout.
 struct PackedRows {
   const std::byte* from;
-  std::int64_t half;
 
-  [[gnu::always_inline]] void transposed(std::int64_t offset, __m256i out[4]) const {
-    const std::byte* at = from + kLanes * offset + 32 * half;
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) out[k] = load32(at + 64 * k);
-  }
-  [[gnu::always_inline]] __m256 f16(std::int64_t offset) const {
+  struct Field {
+    const std::byte* at;
+    [[gnu::always_inline]] __m256i operator()(int half, int k) const {
+      return load32(at + 64 * k + 32 * half);
+    }
+  };
+  [[gnu::always_inline]] Field field(std::int64_t offset) const { return {from + kLanes * offset}; }
+  [[gnu::always_inline]] __m256 f16(int half, std::int64_t offset) const {
     return _mm256_cvtph_ps(load16(from + kLanes * offset + 16 * half));
   }
-  [[gnu::always_inline]] __m256i u32(std::int64_t offset) const {
+  [[gnu::always_inline]] __m256i u32(int half, std::int64_t offset) const {
     return load32(from + kLanes * offset + 32 * half);
   }
 };

@@ -6,22 +6,40 @@
 namespace r1::panel::avx2 {
 namespace {
 
-/// 8 rows of a panel.
+/// 16 rows of a panel.
 struct PanelRows {
   std::uint8_t (*q_rows)[kLanes][4];
   float (*scale_rows)[kLanes];
   float (*min_rows)[kLanes];
-  std::int64_t first;
 
-  [[gnu::always_inline]] void run(std::int64_t dword, const __m256i q[4]) {
+  template <typename Get>
+  [[gnu::always_inline]] void run(std::int64_t dword, const Get& get) {
 #pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) store32(q_rows[dword + k][first], q[k]);
+    for (int k = 0; k < 4; ++k) {
+#pragma GCC unroll 2
+      for (int half = 0; half < kHalves; ++half) {
+        store32(q_rows[dword + k][half * kHalf], get(half, k));
+      }
+    }
   }
-  [[gnu::always_inline]] void scale(std::int64_t group, __m256 value) {
-    _mm256_storeu_ps(scale_rows[group] + first, value);
+  template <typename Get>
+  [[gnu::always_inline]] void two_runs(std::int64_t dword, std::int64_t other, const Get& get) {
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) {
+#pragma GCC unroll 2
+      for (int half = 0; half < kHalves; ++half) {
+        __m256i low, top;
+        get(half, k, low, top);
+        store32(q_rows[dword + k][half * kHalf], low);
+        store32(q_rows[other + k][half * kHalf], top);
+      }
+    }
   }
-  [[gnu::always_inline]] void min(std::int64_t b, __m256 value) {
-    _mm256_storeu_ps(min_rows[b] + first, value);
+  [[gnu::always_inline]] void scale(int half, std::int64_t group, __m256 value) {
+    _mm256_store_ps(scale_rows[group] + half * kHalf, value);
+  }
+  [[gnu::always_inline]] void min(int half, std::int64_t b, __m256 value) {
+    _mm256_store_ps(min_rows[b] + half * kHalf, value);
   }
 };
 
@@ -38,41 +56,39 @@ struct Aside {
   }
 };
 
-/// Calls Block::unpack(access, b, to) for each block of each 8 rows.
+/// Calls Block::unpack for each block of each 16 rows.
 template <typename Block>
 void unpack_rows(const Source& source, Int8Panel& panel) {
-  constexpr std::int64_t kBlockBytes = Block::kBytes, kBlockColumns = Block::kColumns;
-  const std::int64_t blocks = source.columns / kBlockColumns;
-  const std::int64_t bytes = blocks * kBlockBytes;
-  const std::int64_t column_bytes = source.column / kBlockColumns * kBlockBytes;
-  Aside<kInt8Chunk / kBlockColumns * kBlockBytes> aside;
+  const std::int64_t blocks = source.columns / Block::kColumns;
+  const std::int64_t bytes = blocks * Block::kBytes;
+  const std::int64_t column_bytes = source.column / Block::kColumns * Block::kBytes;
+  Aside<kInt8Chunk / Block::kColumns * Block::kBytes> aside;
   for (std::int64_t row = 0; row < source.rows; row += kLanes) {
     const std::int64_t vector = row / kLanes;
+    PanelRows to = {panel.q[vector], panel.scale[vector], panel.min[vector]};
     const std::byte* from = source.data + row * source.row_bytes;
-    std::int64_t stride = source.row_bytes;
+    const std::byte* next = source.next == nullptr ? from : source.next + row * source.row_bytes;
     if (source.packed) {
       from += kLanes * column_bytes;
-      if (source.next != nullptr) prefetch(source.next + row * stride, kLanes * bytes);
-    } else {
-      from += column_bytes;
-      for (std::int64_t r = row; source.next != nullptr && r < row + kLanes; ++r) {
-        prefetch(source.next + r * stride, bytes + 63);
-      }
-      if (source.rows - row < kLanes) {
-        aside.copy(from, stride, source.rows - row, bytes);
-        from = aside.rows[0];
-        stride = sizeof aside.rows[0];
-      }
-    }
-    for (std::int64_t half = 0; half < kHalves; ++half) {
-      PanelRows to = {panel.q[vector], panel.scale[vector], panel.min[vector], half * kHalf};
       for (std::int64_t b = 0; b < blocks; ++b) {
-        if (source.packed) {
-          Block::unpack(PackedRows{from + b * kLanes * kBlockBytes, half}, b, to);
-        } else {
-          Block::unpack(PlainRows{from + half * kHalf * stride + b * kBlockBytes, stride}, b, to);
-        }
+        const std::int64_t begin = b * kLanes * Block::kBytes;
+        prefetch(next + begin, kLanes * Block::kBytes);
+        Block::unpack(PackedRows{from + begin}, b, to);
       }
+      continue;
+    }
+    from += column_bytes;
+    std::int64_t stride = source.row_bytes;
+    if (source.rows - row < kLanes) {
+      aside.copy(from, stride, source.rows - row, bytes);
+      from = aside.rows[0];
+      stride = sizeof aside.rows[0];
+    }
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      for (std::int64_t r = b * kLanes / blocks; r < (b + 1) * kLanes / blocks; ++r) {
+        prefetch(next + r * source.row_bytes, bytes + 64);
+      }
+      Block::unpack(PlainRows{from + b * Block::kBytes, stride}, b, to);
     }
   }
 }

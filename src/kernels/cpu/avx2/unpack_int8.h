@@ -1,7 +1,10 @@
-// The blocks of every int8 type, 8 rows at a time. `from` reads either layout (transpose.h); `to`
-// takes what was read: run(dword, 4 registers of 8 x 4 bytes: 16 columns), scale(group, 8 floats),
-// min(b, 8 floats), numbered within the chunk of 256 columns. Q8_0 and IQ4_NL come signed, as
-// PMADDUBSW has no room for larger unsigned bytes; the others unsigned and with their offset.
+// The blocks of every int8 type, 16 rows at a time. `from` reads either layout (transpose.h); `to`
+// takes what was read, numbered within the chunk of 256 columns:
+//   run(dword, get), where get(half, k) makes bytes 4 * (dword + k) on of 8 rows, k < 4;
+//   two_runs(dword, other, get), where get(half, k, low, top) makes those of both;
+//   scale(half, group, 8 floats), min(half, b, 8 floats).
+// Q8_0 and IQ4_NL come signed, as PMADDUBSW has no room for larger unsigned bytes; the others
+// unsigned and with their offset.
 #pragma once
 
 #include "kernels/cpu/avx2/transpose.h"
@@ -26,170 +29,6 @@ namespace {
   return low_f16(_mm256_srli_epi32(dwords, 16));
 }
 
-template <typename Access, typename Sink>
-[[gnu::always_inline]] inline void unpack_q8_0(const Access& from, std::int64_t b, Sink& to) {
-  to.scale(b, from.f16(0));
-#pragma GCC unroll 2
-  for (int half = 0; half < 2; ++half) {
-    __m256i q[4];
-    from.transposed(2 + 16 * half, q);
-    to.run(b * 8 + half * 4, q);
-  }
-}
-
-/// Bits 4j .. 4j+3 of each lane's 32 to bit 4 of its four bytes.
-[[gnu::always_inline]] inline __m256i fifth_bits(__m256i high, int j) {
-  // Byte t of a lane takes the byte that holds its bit, and keeps that bit alone.
-  const __m256i first = _mm256_setr_epi32(0, 0x04040404, 0x08080808, 0x0c0c0c0c, 0, 0x04040404,
-                                          0x08080808, 0x0c0c0c0c);
-  const __m256i spread = _mm256_add_epi8(first, _mm256_set1_epi8(static_cast<char>(j / 2)));
-  const __m256i bits =
-      _mm256_set1_epi32(static_cast<std::int32_t>(j % 2 == 0 ? 0x08040201u : 0x80402010u));
-  const __m256i kept = _mm256_and_si256(_mm256_shuffle_epi8(high, spread), bits);
-  return _mm256_and_si256(_mm256_cmpeq_epi8(kept, bits), _mm256_set1_epi8(16));
-}
-
-template <bool kMin, bool kFiveBits, typename Access, typename Sink>
-[[gnu::always_inline]] inline void unpack_nibbles(const Access& from, std::int64_t b, Sink& to) {
-  constexpr int kHeader = kMin ? 4 : 2;
-  if constexpr (kMin) {
-    const __m256i both = from.u32(0);
-    to.scale(b, low_f16(both));
-    to.min(b, high_f16(both));
-  } else {
-    to.scale(b, from.f16(0));
-  }
-  __m256i q[4], low[4], top[4];
-  from.transposed(kHeader + (kFiveBits ? 4 : 0), q);
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-    low[k] = low_nibbles(q[k]);
-    top[k] = high_nibbles(q[k]);
-  }
-  if constexpr (kFiveBits) {
-    const __m256i high = from.u32(kHeader);
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) {
-      low[k] = _mm256_or_si256(low[k], fifth_bits(high, k));
-      top[k] = _mm256_or_si256(top[k], fifth_bits(high, k + 4));
-    }
-  }
-  to.run(b * 8, low);
-  to.run(b * 8 + 4, top);
-}
-
-template <typename Access, typename Sink>
-[[gnu::always_inline]] inline void unpack_iq4_nl(const Access& from, std::int64_t b, Sink& to) {
-  const __m256i values = _mm256_broadcastsi128_si256(
-      _mm_setr_epi8(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113));
-  to.scale(b, from.f16(0));
-  __m256i q[4], low[4], top[4];
-  from.transposed(2, q);
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-    low[k] = _mm256_shuffle_epi8(values, low_nibbles(q[k]));
-    top[k] = _mm256_shuffle_epi8(values, high_nibbles(q[k]));
-  }
-  to.run(b * 8, low);
-  to.run(b * 8 + 4, top);
-}
-
-/// Byte t of each lane, times that lane's factor.
-[[gnu::always_inline]] inline __m256 scaled_byte(__m256i bytes, int t, __m256 factor) {
-  const __m256i value = _mm256_and_si256(_mm256_srli_epi32(bytes, 8 * t), _mm256_set1_epi32(255));
-  return _mm256_mul_ps(factor, _mm256_cvtepi32_ps(value));
-}
-
-/// Header of Q4_K and Q5_K: f16 d and dmin, then 8 six-bit scales and 8 six-bit minima.
-template <typename Access, typename Sink>
-[[gnu::always_inline]] inline void unpack_six_bit_scales(const Access& from, Sink& to) {
-  __m256i h[4];
-  from.transposed(0, h);
-  const __m256 d = low_f16(h[0]);
-  const __m256 minus_dmin = _mm256_xor_ps(high_f16(h[0]), _mm256_set1_ps(-0.0f));
-  const __m256i six = _mm256_set1_epi8(63), two = _mm256_set1_epi8(48);
-  const auto top_bits = [&](__m256i v) __attribute__((always_inline)) {
-    return _mm256_and_si256(_mm256_srli_epi32(v, 2), two);
-  };
-  const __m256i scales[2] = {_mm256_and_si256(h[1], six),
-                             _mm256_or_si256(low_nibbles(h[3]), top_bits(h[1]))};
-  const __m256i mins[2] = {_mm256_and_si256(h[2], six),
-                           _mm256_or_si256(high_nibbles(h[3]), top_bits(h[2]))};
-#pragma GCC unroll 8
-  for (int j = 0; j < 8; ++j) {
-    to.scale(j, scaled_byte(scales[j / 4], j % 4, d));
-    to.min(j, scaled_byte(mins[j / 4], j % 4, minus_dmin));
-  }
-}
-
-template <bool kFiveBits, typename Access, typename Sink>
-[[gnu::always_inline]] inline void unpack_q45_k(const Access& from, Sink& to) {
-  unpack_six_bit_scales(from, to);
-#pragma GCC unroll 2
-  for (int half = 0; half < 2; ++half) {
-    __m256i high[4];
-    if constexpr (kFiveBits) from.transposed(16 + 16 * half, high);
-#pragma GCC unroll 4
-    for (int pair = 0; pair < 4; ++pair) {
-      __m256i q[4], low[4], top[4];
-      from.transposed((kFiveBits ? 48 : 16) + 32 * pair + 16 * half, q);
-#pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) {
-        low[k] = low_nibbles(q[k]);
-        top[k] = high_nibbles(q[k]);
-        if constexpr (kFiveBits) {
-          const auto fifth = [&](int j) __attribute__((always_inline)) {
-            const __m256i moved =
-                j < 4 ? _mm256_slli_epi16(high[k], 4 - j) : _mm256_srli_epi16(high[k], j - 4);
-            return _mm256_and_si256(moved, _mm256_set1_epi8(16));
-          };
-          low[k] = _mm256_or_si256(low[k], fifth(2 * pair));
-          top[k] = _mm256_or_si256(top[k], fifth(2 * pair + 1));
-        }
-      }
-      to.run(16 * pair + 4 * half, low);
-      to.run(16 * pair + 8 + 4 * half, top);
-    }
-  }
-}
-
-template <typename Access, typename Sink>
-[[gnu::always_inline]] inline void unpack_q6_k(const Access& from, Sink& to) {
-  const __m256 d = from.f16(208);
-  __m256i scales[4];
-  from.transposed(192, scales);
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-#pragma GCC unroll 4
-    for (int t = 0; t < 4; ++t) {
-      const __m256i scale = _mm256_srai_epi32(_mm256_slli_epi32(scales[k], 24 - 8 * t), 24);
-      to.scale(4 * k + t, _mm256_mul_ps(d, _mm256_cvtepi32_ps(scale)));
-    }
-  }
-  const __m256i top_two = _mm256_set1_epi8(48);
-#pragma GCC unroll 4
-  for (int n = 0; n < 4; ++n) {  // 128 columns in two halves of 16 bytes
-    const int part = n / 2, half = n % 2;
-    __m256i high[4];
-    from.transposed(128 + 32 * part + 16 * half, high);
-#pragma GCC unroll 2
-    for (int side = 0; side < 2; ++side) {
-      __m256i q[4], low[4], top[4];
-      from.transposed(64 * part + 32 * side + 16 * half, q);
-#pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) {
-        const __m256i below = _mm256_slli_epi16(high[k], side == 0 ? 4 : 2);
-        const __m256i above = side == 0 ? high[k] : _mm256_srli_epi16(high[k], 2);
-        low[k] = _mm256_or_si256(low_nibbles(q[k]), _mm256_and_si256(below, top_two));
-        top[k] = _mm256_or_si256(high_nibbles(q[k]), _mm256_and_si256(above, top_two));
-      }
-      const std::int64_t dword = 32 * part + 8 * side + 4 * half;
-      to.run(dword, low);
-      to.run(dword + 16, top);
-    }
-  }
-}
-
 /// A type's block: its columns and bytes, the bits of a stored number (8: signed), the columns that
 /// share a scale, and whether it has minima.
 template <std::int64_t kBlockColumns, std::int64_t kBlockBytes, int kBlockBits, int kScaleGroup,
@@ -203,16 +42,24 @@ struct Block {
 struct Q8_0 : Block<32, 34, 8, 32, false> {
   template <typename Access, typename Sink>
   [[gnu::always_inline]] static void unpack(const Access& from, std::int64_t b, Sink& to) {
-    unpack_q8_0(from, b, to);
+#pragma GCC unroll 2
+    for (int half = 0; half < kHalves; ++half) to.scale(half, b, from.f16(half, 0));
+    to.run(b * 8, from.field(2));
+    to.run(b * 8 + 4, from.field(18));
   }
 };
 
-struct Iq4Nl : Block<32, 18, 8, 32, false> {
-  template <typename Access, typename Sink>
-  [[gnu::always_inline]] static void unpack(const Access& from, std::int64_t b, Sink& to) {
-    unpack_iq4_nl(from, b, to);
-  }
-};
+/// Bits 4j .. 4j+3 of each lane's 32 to bit 4 of its four bytes.
+[[gnu::always_inline]] inline __m256i fifth_bits(__m256i high, int j) {
+  // Byte t of a lane takes the byte that holds its bit, and keeps that bit alone.
+  const __m256i first = _mm256_setr_epi32(0, 0x04040404, 0x08080808, 0x0c0c0c0c, 0, 0x04040404,
+                                          0x08080808, 0x0c0c0c0c);
+  const __m256i spread = _mm256_add_epi8(first, _mm256_set1_epi8(static_cast<char>(j / 2)));
+  const __m256i bits =
+      _mm256_set1_epi32(static_cast<std::int32_t>(j % 2 == 0 ? 0x08040201u : 0x80402010u));
+  const __m256i kept = _mm256_and_si256(_mm256_shuffle_epi8(high, spread), bits);
+  return _mm256_and_si256(_mm256_cmpeq_epi8(kept, bits), _mm256_set1_epi8(16));
+}
 
 /// Q4_0, Q4_1, Q5_0 and Q5_1.
 template <int kBlockBits, bool kHasMin>
@@ -220,23 +67,171 @@ struct Nibbles
     : Block<32, 18 + (kHasMin ? 2 : 0) + (kBlockBits == 5 ? 4 : 0), kBlockBits, 32, kHasMin> {
   template <typename Access, typename Sink>
   [[gnu::always_inline]] static void unpack(const Access& from, std::int64_t b, Sink& to) {
-    unpack_nibbles<kHasMin, kBlockBits == 5>(from, b, to);
+    constexpr int kHeader = kHasMin ? 4 : 2;
+    __m256i high[kHalves];
+#pragma GCC unroll 2
+    for (int half = 0; half < kHalves; ++half) {
+      if constexpr (kHasMin) {
+        const __m256i both = from.u32(half, 0);
+        to.scale(half, b, low_f16(both));
+        to.min(half, b, high_f16(both));
+      } else {
+        to.scale(half, b, from.f16(half, 0));
+      }
+      if constexpr (kBlockBits == 5) high[half] = from.u32(half, kHeader);
+    }
+    const auto q = from.field(kHeader + (kBlockBits == 5 ? 4 : 0));
+    to.two_runs(
+        b * 8,
+        b * 8 + 4, [&](int half, int k, __m256i& low, __m256i& top) __attribute__((always_inline)) {
+          const __m256i bytes = q(half, k);
+          low = low_nibbles(bytes);
+          top = high_nibbles(bytes);
+          if constexpr (kBlockBits == 5) {
+            low = _mm256_or_si256(low, fifth_bits(high[half], k));
+            top = _mm256_or_si256(top, fifth_bits(high[half], k + 4));
+          }
+        });
   }
 };
 
-/// Q4_K and Q5_K.
+struct Iq4Nl : Block<32, 18, 8, 32, false> {
+  template <typename Access, typename Sink>
+  [[gnu::always_inline]] static void unpack(const Access& from, std::int64_t b, Sink& to) {
+    const __m256i values = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113));
+#pragma GCC unroll 2
+    for (int half = 0; half < kHalves; ++half) to.scale(half, b, from.f16(half, 0));
+    const auto q = from.field(2);
+    to.two_runs(
+        b * 8,
+        b * 8 + 4, [&](int half, int k, __m256i& low, __m256i& top) __attribute__((always_inline)) {
+          const __m256i bytes = q(half, k);
+          low = _mm256_shuffle_epi8(values, low_nibbles(bytes));
+          top = _mm256_shuffle_epi8(values, high_nibbles(bytes));
+        });
+  }
+};
+
+/// Byte t of each 32-bit lane, moved to the byte `place` of zeros.
+[[gnu::always_inline]] inline __m256i byte_of_lanes(__m256i bytes, int t, int place) {
+  const auto lane = [&](int r) __attribute__((always_inline)) {
+    const std::uint32_t nothing = 0x80808080u & ~(0xffu << (8 * place));
+    return static_cast<std::int32_t>(nothing | static_cast<std::uint32_t>(4 * r + t)
+                                                   << (8 * place));
+  };
+  return _mm256_shuffle_epi8(bytes, _mm256_setr_epi32(lane(0), lane(1), lane(2), lane(3), lane(0),
+                                                      lane(1), lane(2), lane(3)));
+}
+
+/// Header of Q4_K and Q5_K: f16 d and dmin, then 8 six-bit scales and 8 six-bit minima.
+template <typename Access, typename Sink>
+[[gnu::always_inline]] inline void unpack_six_bit_scales(const Access& from, Sink& to) {
+  const __m256i six = _mm256_set1_epi8(63), two = _mm256_set1_epi8(48);
+  const auto top_bits = [&](__m256i v) __attribute__((always_inline)) {
+    return _mm256_and_si256(_mm256_srli_epi32(v, 2), two);
+  };
+  const auto header = from.field(0);
+#pragma GCC unroll 1
+  for (int half = 0; half < kHalves; ++half) {
+    const __m256i both = header(half, 0), s = header(half, 1), m = header(half, 2);
+    const __m256i rest = header(half, 3);
+    const __m256 d = low_f16(both);
+    const __m256 minus_dmin = _mm256_xor_ps(high_f16(both), _mm256_set1_ps(-0.0f));
+    const __m256i scales[2] = {_mm256_and_si256(s, six),
+                               _mm256_or_si256(low_nibbles(rest), top_bits(s))};
+    const __m256i mins[2] = {_mm256_and_si256(m, six),
+                             _mm256_or_si256(high_nibbles(rest), top_bits(m))};
+#pragma GCC unroll 2
+    for (int four = 0; four < 2; ++four) {
+#pragma GCC unroll 4
+      for (int t = 0; t < 4; ++t) {
+        const __m256i scale = byte_of_lanes(scales[four], t, 0);
+        const __m256i min = byte_of_lanes(mins[four], t, 0);
+        to.scale(half, 4 * four + t, _mm256_mul_ps(d, _mm256_cvtepi32_ps(scale)));
+        to.min(half, 4 * four + t, _mm256_mul_ps(minus_dmin, _mm256_cvtepi32_ps(min)));
+      }
+    }
+  }
+}
+
+/// Q4_K and Q5_K. The loops over a block stay loops: unrolled, their code would be so long that the
+/// stream of weights drives it out of the caches.
 template <int kBlockBits>
 struct Q45K : Block<256, kBlockBits == 5 ? 176 : 144, kBlockBits, 32, true> {
   template <typename Access, typename Sink>
   [[gnu::always_inline]] static void unpack(const Access& from, std::int64_t, Sink& to) {
-    unpack_q45_k<kBlockBits == 5>(from, to);
+    unpack_six_bit_scales(from, to);
+    const auto high0 = from.field(16), high1 = from.field(32);  // Q5_K
+#pragma GCC unroll 1
+    for (int pair = 0; pair < 4; ++pair) {
+      const __m128i shift = _mm_cvtsi32_si128(2 * pair);
+#pragma GCC unroll 2
+      for (int part = 0; part < 2; ++part) {
+        const auto q = from.field((kBlockBits == 5 ? 48 : 16) + 32 * pair + 16 * part);
+        const auto get = [&](int half, int k, __m256i& low, __m256i& top)
+            __attribute__((always_inline)) {
+          const __m256i bytes = q(half, k);
+          low = low_nibbles(bytes);
+          top = high_nibbles(bytes);
+          if constexpr (kBlockBits == 5) {
+            const __m256i sixteen = _mm256_set1_epi8(16);
+            const __m256i high = part == 0 ? high0(half, k) : high1(half, k);
+            const __m256i bits = _mm256_srl_epi16(high, shift);
+            low = _mm256_or_si256(low, _mm256_and_si256(_mm256_slli_epi16(bits, 4), sixteen));
+            top = _mm256_or_si256(top, _mm256_and_si256(_mm256_slli_epi16(bits, 3), sixteen));
+          }
+        };
+        to.two_runs(16 * pair + 4 * part, 16 * pair + 8 + 4 * part, get);
+      }
+    }
   }
 };
 
 struct Q6K : Block<256, 210, 6, 16, false> {
   template <typename Access, typename Sink>
   [[gnu::always_inline]] static void unpack(const Access& from, std::int64_t, Sink& to) {
-    unpack_q6_k(from, to);
+    unpack_scales(from, to);
+#pragma GCC unroll 1
+    for (int n = 0; n < 4; ++n) {  // 128 columns in two parts of 16 bytes
+      const int columns = n / 2, part = n % 2;
+      const auto high = from.field(128 + 16 * n);
+#pragma GCC unroll 2
+      for (int side = 0; side < 2; ++side) {
+        const auto q = from.field(64 * columns + 32 * side + 16 * part);
+        const auto get = [&](int half, int k, __m256i& low, __m256i& top)
+            __attribute__((always_inline)) {
+          const __m256i top_two = _mm256_set1_epi8(48);
+          const __m256i bytes = q(half, k), bits = high(half, k);
+          const __m256i below = _mm256_slli_epi16(bits, side == 0 ? 4 : 2);
+          const __m256i above = side == 0 ? bits : _mm256_srli_epi16(bits, 2);
+          low = _mm256_or_si256(low_nibbles(bytes), _mm256_and_si256(below, top_two));
+          top = _mm256_or_si256(high_nibbles(bytes), _mm256_and_si256(above, top_two));
+        };
+        const std::int64_t dword = 32 * columns + 8 * side + 4 * part;
+        to.two_runs(dword, dword + 16, get);
+      }
+    }
+  }
+
+ private:
+  template <typename Access, typename Sink>
+  [[gnu::always_inline]] static void unpack_scales(const Access& from, Sink& to) {
+    const auto scales = from.field(192);
+#pragma GCC unroll 1
+    for (int half = 0; half < kHalves; ++half) {
+      // The scales stand in the top byte: 2^24 times what they are.
+      const __m256 d = _mm256_mul_ps(from.f16(half, 208), _mm256_set1_ps(0x1p-24f));
+#pragma GCC unroll 2
+      for (int four = 0; four < 4; ++four) {
+        const __m256i bytes = scales(half, four);
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; ++t) {
+          const __m256 scale = _mm256_cvtepi32_ps(byte_of_lanes(bytes, t, 3));
+          to.scale(half, 4 * four + t, _mm256_mul_ps(d, scale));
+        }
+      }
+    }
   }
 };
 
