@@ -12,6 +12,7 @@ void add_info(CLI::App& program);
 void add_list(CLI::App& program);
 void add_convert(CLI::App& program);
 void add_quantize(CLI::App& program);
+void add_chat(CLI::App& program);
 void add_run(CLI::App& program);
 void add_score(CLI::App& program);
 void add_tokenize(CLI::App& program);

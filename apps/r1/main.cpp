@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.set_help_all_flag("--help-all", "help of every command");
   try {
+    r1::app::add_chat(program);
     r1::app::add_run(program);
     r1::app::add_score(program);
     r1::app::add_info(program);

@@ -30,12 +30,10 @@ std::vector<int> prompt_of(RunOptions& options, const LoadedModel& loaded) {
   if (tokenizer == nullptr)
     throw Error(options.model.model, "has no tokenizer", "give the prompt with --ids");
   if (options.raw) return tokenizer->encode(options.text);
-  ChatRequest request;
+  ChatRequest request = ChatRequest::of(*tokenizer);
   if (!options.system.empty())
     request.messages.push_back({{"role", "system"}, {"content", options.system}});
   request.messages.push_back({{"role", "user"}, {"content", options.text}});
-  if (const auto bos = tokenizer->bos()) request.bos_token = tokenizer->token_bytes(*bos);
-  if (const auto eos = tokenizer->eos()) request.eos_token = tokenizer->token_bytes(*eos);
   const std::string prompt = ChatTemplate::of(*tokenizer).render(request);
   options.generate.starts_in_thinking = begins_in_thinking(prompt);
   return tokenizer->encode(prompt, {.add_special = false, .parse_special = true});

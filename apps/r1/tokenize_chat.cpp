@@ -7,18 +7,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string spelling(const Tokenizer& tokenizer, std::optional<TokenId> id) {
-  return id ? std::string(tokenizer.token_bytes(*id)) : std::string();
-}
-
 ChatRequest request_of(const Tokenizer& tokenizer, const ordered_json& line) {
   if (!line.is_object()) throw Error("chat", "a line is no object with \"messages\"");
-  ChatRequest request;
+  ChatRequest request = ChatRequest::of(tokenizer);
   request.messages = line.value("messages", ordered_json());
   request.tools = line.value("tools", ordered_json());
   request.extra = line.value("extra", ordered_json());
-  request.bos_token = spelling(tokenizer, tokenizer.bos());
-  request.eos_token = spelling(tokenizer, tokenizer.eos());
   if (const ordered_json bos = line.value("bos", ordered_json()); bos.is_string()) {
     request.bos_token = bos.get<std::string>();
   }

@@ -8,6 +8,16 @@
 #include "formats/tokenizer.h"
 
 namespace r1 {
+ChatRequest ChatRequest::of(const Tokenizer& tokenizer) {
+  const auto spelling = [&](std::optional<TokenId> id) {
+    return id ? std::string(tokenizer.token_bytes(*id)) : std::string();
+  };
+  ChatRequest request;
+  request.bos_token = spelling(tokenizer.bos());
+  request.eos_token = spelling(tokenizer.eos());
+  return request;
+}
+
 ChatTemplate::ChatTemplate(std::string_view text, std::string_view tool_use)
     : program_(jinja::parse(text)),
       tool_use_(tool_use.empty() ? nullptr : jinja::parse(tool_use)) {}

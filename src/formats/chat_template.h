@@ -16,6 +16,9 @@ struct Program;
 
 /// What a template is rendered with.
 struct ChatRequest {
+  /// An empty conversation with the special tokens of a model.
+  static ChatRequest of(const Tokenizer& tokenizer);
+
   nlohmann::ordered_json messages = nlohmann::ordered_json::array();
   nlohmann::ordered_json tools;  // an array, or null for none
   bool add_generation_prompt = true;
@@ -30,7 +33,8 @@ struct ChatRequest {
 /// Left out, each an Error of its own: import, include, extends, block, with and do; recursive
 /// loops; varargs, kwargs and * in calls; the filters batch, slice, groupby, random, truncate,
 /// wordwrap, wordcount, urlencode, urlize, striptags, xmlattr, pprint, filesizeformat and
-/// forceescape; str.format. Integers have 128 bits; case mapping is one code point to one.
+/// forceescape; str.format; marking text as safe.
+/// Integers have 128 bits; case mapping is one code point to one.
 /// Bounded: nesting of the source (200) and of values (200), depth of recursion (600 expressions,
 /// statements and macro calls in all), ranges (100,000), and work and output together (256 MiB of
 /// text touched; each step counts 16 bytes). Beyond a bound, render throws Error.

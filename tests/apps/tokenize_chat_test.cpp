@@ -22,12 +22,13 @@ std::vector<ordered_json> documents(const std::string& text) {
   return result;
 }
 
-/// The model whose tokenizer a golden's template belongs to, and the template if it is a file.
+/// The model whose template a golden names; a small one where the template is a file of its own.
 std::string model_options(const std::string& name) {
   const std::string shared = R1_SHARED;
   const std::string own = shared + "/templates/" + name + ".jinja";
   if (std::filesystem::exists(own)) {
-    return "-m '" + shared + "/tokenizers/deepseek_v3' --chat-template '" + own + "'";
+    return "-m '" + shared + "/models/SmolLM2-135M-Instruct.Q4_1.gguf' --chat-template '" + own +
+           "'";
   }
   return "-m '" + shared +
          (name == "smollm2" ? "/models/SmolLM2-135M-Instruct.Q4_1.gguf'"
