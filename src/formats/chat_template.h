@@ -33,8 +33,8 @@ struct ChatRequest {
 /// Left out, each an Error of its own: import, include, extends, block, with and do; recursive
 /// loops; varargs, kwargs and * in calls; the filters batch, slice, groupby, random, truncate,
 /// wordwrap, wordcount, urlencode, urlize, striptags, xmlattr, pprint, filesizeformat and
-/// forceescape; str.format; marking text as safe.
-/// Integers have 128 bits; case mapping is one code point to one.
+/// forceescape; str.format. Text is never marked as safe, so nothing is escaped that `escape` did
+/// not see. Integers have 128 bits; case mapping is one code point to one.
 /// Bounded: nesting of the source (200) and of values (200), depth of recursion (600 expressions,
 /// statements and macro calls in all), ranges (100,000), and work and output together (256 MiB of
 /// text touched; each step counts 16 bytes). Beyond a bound, render throws Error.

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "formats/jinja/value.h"
 
@@ -63,7 +63,6 @@ class TextBuilder {
     return *this;
   }
   std::string take() { return std::move(text_); }
-  bool empty() const { return text_.empty(); }
 
  private:
   Heap& heap_;

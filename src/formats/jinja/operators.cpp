@@ -284,11 +284,13 @@ void set_entry(Heap& heap, Dict& dict, const Value& key, const Value& value) {
     throw Fault("a " + std::string(type_name(key)) + " cannot be a key");
   }
   heap.spend_elements(1);
-  if (const Value* found = find_entry(heap, dict, key); found != nullptr) {
-    const_cast<Value&>(*found) = value;
-  } else {
-    dict.entries.emplace_back(key, value);
+  for (auto& [name, current] : dict.entries) {
+    if (equal(heap, name, key)) {
+      current = value;
+      return;
+    }
   }
+  dict.entries.emplace_back(key, value);
 }
 
 Value from_json(Heap& heap, const nlohmann::ordered_json& json, int depth) {

@@ -9,7 +9,7 @@
 namespace r1::jinja {
 
 /// Throws r1::Error with the line for a template that is malformed, nested too deep, or uses what
-/// this interpreter leaves out (see template.h).
+/// this interpreter leaves out (see chat_template.h).
 std::unique_ptr<const Program> parse(std::string_view source);
 
 }  // namespace r1::jinja

@@ -1,9 +1,11 @@
 // The parser's position in the tokens, and its errors.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
