@@ -8,6 +8,7 @@ namespace r1::app {
 
 /// One function a subcommand, each in the file of its name: adds it with its options, example and
 /// action to the program.
+void add_bench(CLI::App& program);
 void add_info(CLI::App& program);
 void add_list(CLI::App& program);
 void add_convert(CLI::App& program);

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     r1::app::add_chat(program);
     r1::app::add_run(program);
     r1::app::add_score(program);
+    r1::app::add_bench(program);
     r1::app::add_info(program);
     r1::app::add_list(program);
     r1::app::add_convert(program);

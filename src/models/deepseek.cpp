@@ -1,5 +1,6 @@
 #include "models/deepseek.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ops/elementwise.h"
@@ -118,6 +119,22 @@ CacheShape Deepseek::cache_shape() const {
   return {.type = options_.cache_type,
           .layers = config_.layers + config_.prediction_layers,
           .row_elements = config_.kv_lora + config_.rope_dims};
+}
+
+TokenCost Deepseek::token_cost() const {
+  TokenCost cost = {.type = layers_.back().q_b.weight.dtype};
+  const double chosen = static_cast<double>(config_.routing.experts_a_token) /
+                        static_cast<double>(std::max<std::int64_t>(1, config_.experts));
+  for (const Layer& layer : layers_) {
+    for (const Linear* part : {&layer.q_a, &layer.q_b, &layer.kv_a, &layer.out, &layer.router})
+      cost.add(*part);
+    for (const Linear& head : layer.key_up) cost.add(head);
+    for (const Linear& head : layer.value_up) cost.add(head);
+    cost.add(layer.feed_forward);
+    for (const FeedForward& expert : layer.experts) cost.add(expert, chosen);
+  }
+  cost.weight_bytes += static_cast<double>(head_.bytes());
+  return cost;
 }
 
 /// V2 eq. 37-40: through the low-rank latent if there is one. [tokens, heads, nope + rope].

@@ -15,6 +15,7 @@ class Deepseek : public Model {
   Deepseek(ModelConfig config, const WeightLoader& weights);
 
   CacheShape cache_shape() const override;
+  TokenCost token_cost() const override;
   Tensor hidden(Pass& pass) const override;
   Tensor predicted_hidden(Pass& pass, const Tensor& hidden) const override;
   Tensor predicted_logits(const Tensor& hidden) const override;

@@ -45,6 +45,16 @@ CacheShape Llama::cache_shape() const {
           .row_elements = 2 * config_.kv_heads * config_.head_dims};
 }
 
+TokenCost Llama::token_cost() const {
+  TokenCost cost = {.type = layers_[0].feed_forward.gate.weight.dtype};
+  for (const Layer& layer : layers_) {
+    for (const Linear* part : {&layer.query, &layer.key, &layer.value, &layer.out}) cost.add(*part);
+    cost.add(layer.feed_forward);
+  }
+  cost.weight_bytes += static_cast<double>(head_.bytes());
+  return cost;
+}
+
 /// x [tokens, width] -> [tokens, width]: grouped-query attention (Ainslie et al., GQA).
 Tensor Llama::attention(Pass& pass, std::int64_t layer, const Tensor& x) const {
   const Layer& l = layers_[static_cast<std::size_t>(layer)];

@@ -13,6 +13,7 @@ class Llama : public Model {
   Llama(ModelConfig config, const WeightLoader& weights);
 
   CacheShape cache_shape() const override;
+  TokenCost token_cost() const override;
   Tensor hidden(Pass& pass) const override;
 
  private:

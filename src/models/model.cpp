@@ -49,6 +49,15 @@ Pass& Model::begin(Pass& pass) const {
   return pass;
 }
 
+void TokenCost::add(const Linear& layer, double share) {
+  layer_multiplications += share * static_cast<double>(layer.out() * layer.in());
+  weight_bytes += share * static_cast<double>(layer.bytes());
+}
+
+void TokenCost::add(const FeedForward& network, double share) {
+  for (const Linear* layer : {&network.gate, &network.up, &network.down}) add(*layer, share);
+}
+
 Tensor Model::logits(const Tensor& hidden) const {
   return linear(hidden, head_);
 }

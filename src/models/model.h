@@ -11,6 +11,17 @@
 
 namespace r1 {
 
+/// What a token costs, attention aside.
+struct TokenCost {
+  DType type = DType::f32;           // of the layers' weights, mostly
+  double layer_multiplications = 0;  // by the weights of all layers, without the head
+  double weight_bytes = 0;           // read for a decoded token, head included
+
+  /// `share`: of tokens that use the layer.
+  void add(const Linear& layer, double share = 1);
+  void add(const FeedForward& network, double share = 1);
+};
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -21,6 +32,8 @@ class Model {
   const ModelConfig& config() const { return config_; }
   /// What the model keeps of a position; the prediction layer, if there is one, is the last layer.
   virtual CacheShape cache_shape() const = 0;
+
+  virtual TokenCost token_cost() const = 0;
 
   /// The hidden states after the last norm, [tokens, width]. Fills the caches of the pass.
   virtual Tensor hidden(Pass& pass) const = 0;

@@ -27,6 +27,7 @@ struct Linear {
 
   std::int64_t in() const { return weight.cols; }
   std::int64_t out() const { return weight.rows; }
+  std::int64_t bytes() const { return weight.rows * weight.row_bytes; }
 };
 
 /// x [..., in] -> [..., out].

@@ -1,0 +1,236 @@
+// r1 bench: tokens a second, and their share of what the machine can do.
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "command.h"
+#include "formats/convert/random_model.h"
+#include "formats/json.h"
+#include "generate/page_pool.h"
+#include "kernels/isa.h"
+#include "kernels/machine.h"
+#include "load_model.h"
+#include "ops/elementwise.h"
+
+namespace r1::app {
+namespace {
+
+struct BenchOptions {
+  CommonOptions common;
+  ModelOptions model;
+  std::string random_shape;
+  std::int64_t prompt = 512, generate = 128, depth = 0;
+  int repetitions = 5;
+  std::vector<std::int64_t> batches;
+};
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+struct Rate {
+  double mean = 0, deviation = 0;
+};
+
+Rate rate_of(const std::vector<double>& values) {
+  Rate rate;
+  const auto count = static_cast<double>(values.size());
+  for (double value : values) rate.mean += value / count;
+  for (double value : values) rate.deviation += (value - rate.mean) * (value - rate.mean);
+  rate.deviation = values.size() > 1 ? std::sqrt(rate.deviation / (count - 1)) : 0.0;
+  return rate;
+}
+
+std::vector<int> some_ids(std::int64_t count, std::int64_t vocab) {
+  std::vector<int> ids(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ids[i] = static_cast<int>((i * 7919 + 17) % static_cast<std::size_t>(vocab));
+  }
+  return ids;
+}
+
+/// Runs one model's passes on caches of its own.
+class Bench {
+ public:
+  explicit Bench(const Model& model, std::int64_t positions)
+      : model_(model), pool_(model.cache_shape(), positions / kPagePositions + 64) {}
+
+  /// Seconds for a prompt of that many tokens, the last one's logits included.
+  double prompt(std::int64_t tokens) {
+    PooledCache cache(pool_);
+    return fill(cache, tokens);
+  }
+  /// Seconds for `tokens` steps of `sequences` sequences that stand at `depth`.
+  double decode(std::int64_t tokens, std::int64_t sequences, std::int64_t depth) {
+    std::vector<PooledCache> caches;
+    for (std::int64_t s = 0; s < sequences; ++s) {
+      caches.emplace_back(pool_);
+      if (depth > 0) fill(caches.back(), depth);
+    }
+    const double begin = seconds_now();
+    for (std::int64_t i = 0; i < tokens; ++i) {
+      Pass pass;
+      for (PooledCache& cache : caches) {
+        cache.reserve(depth + i + 1);
+        pass.add({static_cast<int>((i * 31 + 5) % model_.config().vocab)}, depth + i, cache);
+      }
+      model_.logits(model_.hidden(pass));
+    }
+    return seconds_now() - begin;
+  }
+
+ private:
+  double fill(PooledCache& cache, std::int64_t tokens) {
+    cache.reserve(tokens);
+    const std::vector<int> ids = some_ids(tokens, model_.config().vocab);
+    const double begin = seconds_now();
+    constexpr std::int64_t kChunk = 512;
+    for (std::int64_t at = 0; at < tokens; at += kChunk) {
+      Pass pass;
+      const std::int64_t end = std::min(tokens, at + kChunk);
+      pass.add({ids.begin() + at, ids.begin() + end}, at, cache);
+      const Tensor hidden = model_.hidden(pass);
+      if (end == tokens)
+        model_.logits(select_rows(hidden, std::vector<std::int64_t>{end - at - 1}));
+    }
+    return seconds_now() - begin;
+  }
+
+  const Model& model_;
+  PagePool pool_;
+};
+
+/// A file that is removed at the end.
+struct TemporaryFile {
+  std::filesystem::path path;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    if (!path.empty()) std::filesystem::remove(path, ignored);
+  }
+};
+
+void report(const BenchOptions& options, const nlohmann::ordered_json& result) {
+  if (options.common.json) {
+    std::cout << json_text(result) << '\n';
+    return;
+  }
+  std::printf("%-28s %12s %12s\n", "test", "tokens/s", "of the limit");
+  const auto line = [&](const std::string& test, const char* key, const char* share,
+                        const char* limit) {
+    std::printf("%-28s %7.1f ± %3.1f %8.0f %% of %s\n", test.c_str(),
+                result[key]["mean"].get<double>(), result[key]["std"].get<double>(),
+                100 * result[share].get<double>(), limit);
+  };
+  char bandwidth[64], peak[64];
+  std::snprintf(bandwidth, sizeof bandwidth, "%.1f GB/s", result["bandwidth_gbs"].get<double>());
+  std::snprintf(peak, sizeof peak, "%.0f Gop/s", result["matrix_peak_gflops"].get<double>());
+  line("prompt " + std::to_string(options.prompt), "prompt_tps", "prompt_share", peak);
+  line("decode " + std::to_string(options.generate), "decode_tps", "decode_share", bandwidth);
+  for (const auto& batch : result["batches"]) {
+    std::printf("%-28s %7.1f\n",
+                ("decode, " + std::to_string(batch["sequences"].get<int>()) + " sequences").c_str(),
+                batch["tps"].get<double>());
+  }
+}
+
+void bench(BenchOptions options) {
+  TemporaryFile random;
+  if (!options.random_shape.empty()) {
+    random.path = std::filesystem::temp_directory_path() /
+                  ("r1-bench-" + std::to_string(::getpid()) + ".gguf");
+    RandomModelOptions shape;
+    shape.shape = options.random_shape;
+    shape.format = options.model.dtype;
+    shape.target = random.path;
+    write_random_model(shape);
+    options.model.dtype = "native";
+    options.model.model = random.path.string();
+  } else if (options.model.model.empty()) {
+    throw Error("r1 bench", "no model is named", "give -m MODEL or --random SHAPE");
+  }
+  std::int64_t most = 1;
+  for (const std::int64_t batch : options.batches) most = std::max(most, batch);
+  const std::int64_t positions = std::max(options.prompt, options.depth + options.generate);
+  options.model.context = positions;
+  const LoadedModel loaded = load_model(options.model, most);
+  const Model& model = loaded.engine->model();
+  const TokenCost cost = model.token_cost();
+  Bench bench(model, most * (positions + kPagePositions));
+  const BandwidthMeter meter;
+  std::vector<double> prompt, decode;
+  double bandwidth = 0, peak = 0;
+  bench.prompt(std::min<std::int64_t>(options.prompt, 32));
+  for (int i = 0; i < options.repetitions; ++i) {
+    bandwidth = std::max(bandwidth, meter.measure());
+    peak = std::max(peak, matrix_peak_gflops(cost.type));
+    prompt.push_back(static_cast<double>(options.prompt) / bench.prompt(options.prompt));
+    decode.push_back(static_cast<double>(options.generate) /
+                     bench.decode(options.generate, 1, options.depth));
+  }
+  const Rate prompt_rate = rate_of(prompt), decode_rate = rate_of(decode);
+  const double cache_bytes =
+      static_cast<double>(model.cache_shape().row_bytes() * model.config().layers) *
+      (static_cast<double>(options.depth) + static_cast<double>(options.generate) / 2);
+  nlohmann::ordered_json result = {
+      {"prompt_tps", {{"mean", prompt_rate.mean}, {"std", prompt_rate.deviation}}},
+      {"decode_tps", {{"mean", decode_rate.mean}, {"std", decode_rate.deviation}}},
+      {"bandwidth_gbs", bandwidth},
+      {"matrix_peak_gflops", peak},
+      {"prompt_share",
+       peak > 0 ? prompt_rate.mean * 2 * cost.layer_multiplications / peak / 1e9 : 0.0},
+      {"decode_share", decode_rate.mean * (cost.weight_bytes + cache_bytes) / bandwidth / 1e9},
+      {"isa", name(active_isa())},
+      {"threads", threads().size()},
+      {"batches", nlohmann::ordered_json::array()}};
+  for (const std::int64_t batch : options.batches) {
+    std::vector<double> rates;
+    for (int i = 0; i < options.repetitions; ++i) {
+      rates.push_back(static_cast<double>(batch * options.generate) /
+                      bench.decode(options.generate, batch, options.depth));
+    }
+    const Rate rate = rate_of(rates);
+    result["batches"].push_back(
+        {{"sequences", batch}, {"tps", rate.mean}, {"std", rate.deviation}});
+  }
+  report(options, result);
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command =
+      program.add_subcommand("bench", "tokens a second, and their share of the machine's limit");
+  add_common_options(*command, options->common, "r1 bench -m model.gguf -p 512 -n 128 -t 2 -r 5");
+  add_model_options(*command, options->model);
+  command->get_option("--model")->required(false);
+  command->remove_option(command->get_option("--dtype"));
+  command->add_option("--dtype", options->model.dtype,
+                      "type of the random weights; with -m, f32 computes in float32");
+  command->add_option("--random", options->random_shape,
+                      "random weights of a shape in place of a model");
+  command->add_option("-p,--prompt", options->prompt, "tokens of the prompt")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("-n,--generate", options->generate, "tokens decoded")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--depth", options->depth, "tokens of context before decoding")
+      ->check(CLI::Range(0, 1 << 20));
+  command->add_option("-r,--repetitions", options->repetitions, "runs to average")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--batch", options->batches, "also decode so many sequences together")
+      ->delimiter(',');
+  command->callback([options] { bench(*options); });
+}
+
+}  // namespace r1::app

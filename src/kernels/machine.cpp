@@ -1,0 +1,89 @@
+#include "kernels/machine.h"
+
+#include <sys/mman.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <new>
+
+#include "base/threads.h"
+#include "kernels/isa.h"
+#include "kernels/panel.h"
+#include "kernels/peak.h"
+
+namespace r1 {
+namespace {
+
+constexpr std::int64_t kBytes = std::int64_t{2} << 30;
+constexpr std::int64_t kStreams = 8;
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Reads eight streams side by side; the sum keeps the compiler from leaving the reads out.
+std::uint64_t read_streams(const std::byte* from, std::int64_t bytes) {
+  using Line = std::uint64_t __attribute__((vector_size(64), aligned(64), may_alias));
+  const std::int64_t stream = bytes / kStreams / 64;
+  const auto* lines = reinterpret_cast<const Line*>(from);
+  Line sums[kStreams] = {};
+  for (std::int64_t i = 0; i < stream; ++i) {
+    for (std::int64_t s = 0; s < kStreams; ++s) sums[s] ^= lines[s * stream + i];
+  }
+  std::uint64_t all = 0;
+  for (const Line& sum : sums) {
+    for (int i = 0; i < 8; ++i) all ^= sum[i];
+  }
+  return all;
+}
+
+panel::PeakInstruction instruction_of(DType weights) {
+  if (panel::int8_format(weights).group != 0) return panel::PeakInstruction::int8_dot;
+  const bool bf16 = weights == DType::bf16 || weights == DType::f8_e4m3;
+  return bf16 && has_bf16_dot() ? panel::PeakInstruction::bf16_dot
+                                : panel::PeakInstruction::float_fma;
+}
+
+}  // namespace
+
+BandwidthMeter::BandwidthMeter() {
+  void* memory =
+      ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  ::madvise(memory, kBytes, MADV_HUGEPAGE);
+  memory_ = static_cast<std::byte*>(memory);
+  parallel_blocks(kBytes, kBytes / 64, [&](std::int64_t begin, std::int64_t end) {
+    std::memset(memory_ + begin, 1, static_cast<std::size_t>(end - begin));
+  });
+}
+
+BandwidthMeter::~BandwidthMeter() {
+  ::munmap(memory_, kBytes);
+}
+
+double BandwidthMeter::measure() const {
+  const int count = threads().size();
+  const std::int64_t share = kBytes / count / 4096 * 4096;
+  std::atomic<std::uint64_t> sink{0};
+  const double begin = seconds_now();
+  threads().parallel_for(count, [&](std::int64_t i, int) {
+    sink.fetch_xor(read_streams(memory_ + i * share, share));
+  });
+  return static_cast<double>(share * count) / (seconds_now() - begin) / 1e9;
+}
+
+double matrix_peak_gflops(DType weights) {
+  const panel::PeakInstruction instruction = instruction_of(weights);
+  if (active_isa() == Isa::reference) return 0.0;
+  constexpr std::int64_t kRounds = 4'000'000;
+  std::atomic<double> work{0};
+  const double begin = seconds_now();
+  threads().parallel_for(threads().size(), [&](std::int64_t, int) {
+    work += active_isa() == Isa::avx2 ? panel::avx2_peak_loop(instruction, kRounds)
+                                      : panel::avx512_peak_loop(instruction, kRounds);
+  });
+  return work / (seconds_now() - begin) / 1e9;
+}
+
+}  // namespace r1
