@@ -1,6 +1,10 @@
 #include "command.h"
 
+#include <filesystem>
+
+#include "base/error.h"
 #include "base/threads.h"
+#include "formats/model_list.h"
 
 namespace r1::app {
 
@@ -12,9 +16,26 @@ void add_common_options(CLI::App& command, CommonOptions& options, const std::st
   command.footer("Example:\n  " + example);
 }
 
-void add_model_option(CLI::App& command, std::string& model) {
-  command
-      .add_option("-m,--model", model, "GGUF file, Hugging Face folder, hub name or r1-tiny")
+namespace {
+
+/// What -m names: a path, or a model of r1 list.
+std::string model_path(const std::string& name) {
+  std::error_code ignored;
+  if (std::filesystem::exists(name, ignored)) return name;
+  for (const ListedModel& model : list_models()) {
+    if (model.name == name) return model.path.string();
+  }
+  throw Error(name, "no such file or folder, and no model that r1 list shows",
+              "give a GGUF file or a Hugging Face folder");
+}
+
+}  // namespace
+
+CLI::Option* add_model_option(CLI::App& command, std::string& model) {
+  return command
+      .add_option_function<std::string>(
+          "-m,--model", [&model](const std::string& name) { model = model_path(name); },
+          "GGUF file, Hugging Face folder, or a name that r1 list shows")
       ->required();
 }
 

@@ -17,6 +17,8 @@ void add_chat(CLI::App& program);
 void add_run(CLI::App& program);
 void add_score(CLI::App& program);
 void add_tokenize(CLI::App& program);
+void add_completion(CLI::App& program);
+void add_manual(CLI::App& program);
 
 /// Options every command honours.
 struct CommonOptions {
@@ -24,7 +26,7 @@ struct CommonOptions {
 };
 /// Adds --json and --threads, and the example to the end of the help text.
 void add_common_options(CLI::App& command, CommonOptions& options, const std::string& example);
-/// Adds the required -m,--model.
-void add_model_option(CLI::App& command, std::string& model);
+/// Adds the required -m,--model: `model` becomes the path of what is named.
+CLI::Option* add_model_option(CLI::App& command, std::string& model);
 
 }  // namespace r1::app

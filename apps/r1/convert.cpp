@@ -74,7 +74,7 @@ void add_convert(CLI::App& program) {
       "convert", "a model as GGUF file or Hugging Face folder, in another type");
   const auto command = std::make_shared<ConvertCommand>();
   add_common_options(*app, *command, "r1 convert -m MODEL-FOLDER -o model.gguf --dtype q4_k_m");
-  CLI::Option* model = app->add_option("-m,--model", command->model, "GGUF file or folder");
+  CLI::Option* model = add_model_option(*app, command->model)->required(false);
   app->add_option("-o,--output", command->output, "GGUF file (name ends in .gguf) or folder")
       ->required();
   add_output_options(*app, *command);
@@ -97,7 +97,7 @@ void add_quantize(CLI::App& program) {
   const auto command = std::make_shared<ConvertCommand>();
   add_common_options(*app, *command,
                      "r1 quantize -m model-f16.gguf -o model-q4.gguf --dtype q4_k_m");
-  app->add_option("-m,--model", command->model, "GGUF file")->required();
+  add_model_option(*app, command->model);
   app->add_option("-o,--output", command->output, "GGUF file to write")->required();
   add_output_options(*app, *command);
   app->get_option("--dtype")->required();

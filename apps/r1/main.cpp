@@ -1,14 +1,18 @@
 // r1: DeepSeek-R1 whole, in one program. Each subcommand is a file of its own in this folder.
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "command.h"
 
 int main(int argc, char** argv) {
-  CLI::App program{"r1 - runs, trains, serves and measures the DeepSeek-R1 family"};
+  CLI::App program{"r1 - language models of the DeepSeek-R1 family on ordinary processors"};
   program.set_version_flag("--version", R1_VERSION);
   program.require_subcommand(1);
   program.set_help_all_flag("--help-all", "help of every command");
+  program.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "r1: " + std::string(error.what()) + "; --help says more\n";
+  });
   try {
     r1::app::add_chat(program);
     r1::app::add_run(program);
@@ -19,6 +23,8 @@ int main(int argc, char** argv) {
     r1::app::add_convert(program);
     r1::app::add_quantize(program);
     r1::app::add_tokenize(program);
+    r1::app::add_completion(program);
+    r1::app::add_manual(program);
     program.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {

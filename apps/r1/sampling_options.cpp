@@ -29,7 +29,8 @@ void add_sampling_options(CLI::App& command, GenerateOptions& options) {
   command
       .add_option("--speculate", options.speculation,
                   "draft tokens from the text (lookup) or the model's MTP layer (mtp)")
-      ->transform(CLI::CheckedTransformer(kinds, CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(kinds, CLI::ignore_case).description("{lookup,mtp,none}"))
+      ->type_name("TEXT");
 }
 
 void use_model_defaults(const CLI::App& command, const Checkpoint& checkpoint,
