@@ -1,43 +1,54 @@
-# make run    set up, build, answer a question with a real model; at a terminal go on as a chat
-# make test   set up, build, pass every test
-# make build  build/release/r1        make install   program, completions, man page (PREFIX=/usr/local)
-# make fuzz   parsers under libFuzzer (FUZZ_SECONDS=60 each)     make tidy   clang-format and clang-tidy
-# make asan | tsan   the tests under sanitizers
+# make run      set up, build, answer a question with a real model; at a terminal go on as a chat
+# make test     set up, build, pass every test
+# make build    the program: build/release/r1
+# make install  program, completions and manual page under $(DESTDIR)$(PREFIX)
+# make fuzz     what reads untrusted bytes under libFuzzer, FUZZ_SECONDS each
+# make tidy     clang-format and clang-tidy over all sources
+# make asan | tsan   the tests under AddressSanitizer and UBSan | ThreadSanitizer
+# make clean    remove build/
 
 # Folder with goldens, models and tokenizers; tests that need it say aloud when it is absent.
 R1_SHARED ?= ../shared
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
-shared := $(abspath $(R1_SHARED))
+JOBS ?= $(shell nproc)
+export R1_SHARED := $(abspath $(R1_SHARED))
+export JOBS
 
-.PHONY: run test build install fuzz tidy asan tsan packages clean
+.DEFAULT_GOAL := help
+.PHONY: help run test build install fuzz tidy asan tsan clean
 
-packages:
-	@scripts/install-packages.sh
+help:
+	@sed -n 's/^# make/make/p' Makefile
 
-build: packages
-	@cmake --preset release -DR1_SHARED=$(shared) >/dev/null
-	@cmake --build build/release
+build:
+	@scripts/install-packages.sh build
+	@scripts/build.sh release r1
 
 run: build
-	@R1_SHARED=$(shared) scripts/first-answer.sh
+	@scripts/first-answer.sh
 
-test: build
-	@R1_SHARED=$(shared) scripts/run-tests.sh build/release
+test:
+	@scripts/install-packages.sh build test
+	@scripts/build.sh release
+	@scripts/run-tests.sh build/release
 
-asan tsan: packages
-	@cmake --preset $@ -DR1_SHARED=$(shared) >/dev/null
-	@cmake --build build/$@
-	@R1_SHARED=$(shared) scripts/run-tests.sh build/$@
+asan tsan:
+	@scripts/install-packages.sh build test tools
+	@scripts/build.sh $@
+	@scripts/run-tests.sh build/$@
 
-tidy: packages
+tidy:
+	@scripts/install-packages.sh build tools
 	@scripts/tidy.sh
 
-fuzz: packages
+fuzz:
+	@scripts/install-packages.sh build tools
+	@scripts/build.sh fuzz
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 install: build
-	@scripts/install.sh $(DESTDIR)$(PREFIX)
+	@scripts/install.sh "$(DESTDIR)$(PREFIX)"
 
 clean:
 	rm -rf build

@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build and the tests need (docs/dependencies.md says why each).
+# Installs the Debian packages of the named groups, as root or through sudo
+# (docs/dependencies.md says why each).
 set -euo pipefail
-packages=(
+build=(
   g++ cmake make ninja-build pkg-config ca-certificates
   libhwy-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev libedit-dev libgtest-dev
-  clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev
 )
+test=(zsh man-db)
+tools=(clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev)
+
 missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+for group in "$@"; do
+  declare -n packages=$group
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 as_root=()
@@ -18,4 +24,8 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# apt's chatter is shown only if it fails.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
