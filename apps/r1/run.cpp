@@ -8,9 +8,11 @@
 #include "command.h"
 #include "formats/chat_template.h"
 #include "formats/json.h"
+#include "generate/think_splitter.h"
 #include "id_lists.h"
 #include "load_model.h"
 #include "sampling_options.h"
+#include "terminal.h"
 
 namespace r1::app {
 namespace {
@@ -62,6 +64,18 @@ nlohmann::ordered_json as_json(const Answer& answer) {
             {"accepted_tokens", answer.accepted}}}};
 }
 
+std::string speed_of(const Answer& answer) {
+  const auto tokens = static_cast<std::int64_t>(answer.ids.size());
+  std::string text = std::to_string(tokens) + " tokens";
+  if (tokens > 1 && answer.decode_seconds > 0) {
+    char speed[64];
+    std::snprintf(speed, sizeof speed, ", %.1f tokens/s",
+                  static_cast<double>(tokens - 1) / answer.decode_seconds);
+    text += speed;
+  }
+  return text + (answer.finish_reason == "length" ? ", cut off at the longest length" : "");
+}
+
 void run(RunOptions options, const CLI::App& command) {
   if (options.ids.empty() && options.text.empty()) {
     options.text.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
@@ -71,14 +85,25 @@ void run(RunOptions options, const CLI::App& command) {
   use_model_defaults(command, loaded.checkpoint, options.generate);
   const std::vector<int> prompt = prompt_of(options, loaded);
   const bool stream = !options.common.json && options.count == 1;
+  // At a terminal the thinking is dimmed and the speed told; elsewhere the text is all there is.
+  const bool shown = stream && !options.raw && is_terminal(1);
+  ThinkSplitter splitter(options.generate.starts_in_thinking);
+  AnswerPrinter printer(std::cout, wants_colours());
   const auto answers = loaded.engine->generate(prompt, options.generate, options.count,
                                                [&](std::size_t, const GeneratedToken& token) {
-                                                 if (stream) {
-                                                   std::fputs(token.text.c_str(), stdout);
-                                                   std::fflush(stdout);
+                                                 if (shown) {
+                                                   printer.print(splitter.push(token.text));
+                                                 } else if (stream) {
+                                                   std::cout << token.text << std::flush;
                                                  }
                                                  return true;
                                                });
+  if (shown) {
+    printer.print(splitter.flush());
+    printer.finish();
+    std::cout << dimmed("[" + speed_of(answers.front()) + "]", wants_colours()) << '\n';
+    return;
+  }
   for (const Answer& answer : answers) {
     if (options.common.json) {
       std::cout << json_text(as_json(answer)) << '\n';
