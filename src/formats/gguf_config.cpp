@@ -107,19 +107,36 @@ void add_latent_attention(Json& config, const Keys& keys, const std::string& whe
       keys.size("attention.value_length_mla", keys.size("attention.value_length"));
 }
 
+struct Groups {
+  std::int64_t count = 1, kept = 1;
+};
+
+/// Files older than the keys leave the groups out: those of the released models with that many
+/// experts are meant, V3's and R1's 256 or V2's 160.
+Groups groups_of_experts(const Keys& keys, bool sigmoid) {
+  const std::int64_t experts = keys.size("expert_count");
+  Groups released;
+  if (sigmoid && experts == 256) released = {8, 4};
+  if (!sigmoid && experts == 160) released = {8, 3};
+  return {std::max<std::int64_t>(keys.size("expert_group_count", released.count), 1),
+          std::max<std::int64_t>(keys.size("expert_group_used_count", released.kept), 1)};
+}
+
 void add_experts(Json& config, const Keys& keys) {
   const bool sigmoid = keys.integer("expert_gating_func").value_or(kSoftmax) == kSigmoid;
-  const std::int64_t groups = std::max<std::int64_t>(keys.size("expert_group_count", 1), 1);
+  const Groups groups = groups_of_experts(keys, sigmoid);
   config["moe_intermediate_size"] = keys.size("expert_feed_forward_length");
   config["n_routed_experts"] = keys.size("expert_count");
   config["n_shared_experts"] = keys.size("expert_shared_count", 0);
   config["num_experts_per_tok"] = keys.size("expert_used_count");
   config["first_k_dense_replace"] = keys.size("leading_dense_block_count", 0);
   config["moe_layer_freq"] = 1;
-  config["n_group"] = groups;
-  config["topk_group"] = std::max<std::int64_t>(keys.size("expert_group_used_count", 1), 1);
+  config["n_group"] = groups.count;
+  config["topk_group"] = groups.kept;
   config["scoring_func"] = sigmoid ? "sigmoid" : "softmax";
-  config["topk_method"] = sigmoid ? "noaux_tc" : groups > 1 ? "group_limited_greedy" : "greedy";
+  config["topk_method"] = sigmoid            ? "noaux_tc"
+                          : groups.count > 1 ? "group_limited_greedy"
+                                             : "greedy";
   config["norm_topk_prob"] = keys.flag("expert_weights_norm");
   config["routed_scaling_factor"] = keys.number("expert_weights_scale").value_or(1.0);
 }

@@ -50,6 +50,11 @@ std::optional<TokenizerData> tokenizer_for(const ConvertOptions& options) {
   return std::nullopt;
 }
 
+bool holds_fp8(const Checkpoint& model) {
+  return std::any_of(model.tensors().begin(), model.tensors().end(),
+                     [](const auto& tensor) { return tensor.second.dtype == DType::f8_e4m3; });
+}
+
 void gguf_to_gguf(const ConvertOptions& options) {
   const Gguf source = Gguf::open(options.source);
   GgufMetadata metadata = source.metadata();
@@ -84,6 +89,9 @@ void folder_to_gguf(const ConvertOptions& options) {
   add_tokenizer_or_bytes(model.config(), tokenizer_for(options), metadata, options.note);
   std::vector<ExportTensor> tensors = gguf_tensors(model);
   for (ExportTensor& tensor : tensors) tensor.type = type_in_gguf(tensor);
+  if (options.format.empty() && holds_fp8(model)) {
+    options.note("GGUF has no fp8: those weights are written as bf16");
+  }
   std::optional<TargetFormat> format;
   if (!options.format.empty()) format = wanted_format(options.format);
   write_gguf(options.target, std::move(metadata), std::move(tensors), format, options.note);
@@ -101,8 +109,12 @@ void to_folder(const ConvertOptions& options) {
     folder.type = format.type;
   }
   const Checkpoint model = Checkpoint::open(options.source);
-  folder.tokenizer = tokenizer_for(options);
-  if (!folder.tokenizer) options.note("the source has no tokenizer: none is written");
+  const fs::path tokenizer = options.tokenizer.empty() ? options.source : options.tokenizer;
+  if (fs::is_directory(tokenizer)) {
+    folder.tokenizer_folder = tokenizer;
+  } else if (has_tokenizer(tokenizer)) {
+    folder.tokenizer = read_tokenizer_of(tokenizer);
+  }
   if (folder.tokenizer && folder.tokenizer->algorithm != TokenizerData::Algorithm::byte_pair) {
     options.note("a SentencePiece vocabulary has no form as tokenizer.json: none is written");
     folder.tokenizer.reset();

@@ -180,6 +180,21 @@ Json config_for(const Checkpoint& model, std::optional<DType> type, bool was_qua
   return config;
 }
 
+void write_tokenizer(const FolderOptions& options, const fs::path& folder) {
+  if (options.tokenizer) {
+    write_file(folder / "tokenizer.json", json_text(tokenizer_json(*options.tokenizer)) + "\n");
+    write_file(folder / "tokenizer_config.json",
+               json_text(tokenizer_config_json(*options.tokenizer), 2) + "\n");
+  }
+  if (options.tokenizer_folder.empty()) return;
+  for (const char* name :
+       {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja"}) {
+    const fs::path file = options.tokenizer_folder / name;
+    if (fs::exists(file)) write_file(folder / name, read_file(file));
+  }
+}
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored) &&
@@ -209,11 +224,7 @@ void write_folder(const Checkpoint& model, const FolderOptions& options) {
       write_file(partial / "generation_config.json",
                  json_text(model.generation_config(), 2) + "\n");
     }
-    if (options.tokenizer) {
-      write_file(partial / "tokenizer.json", json_text(tokenizer_json(*options.tokenizer)) + "\n");
-      write_file(partial / "tokenizer_config.json",
-                 json_text(tokenizer_config_json(*options.tokenizer), 2) + "\n");
-    }
+    write_tokenizer(options, partial);
     fs::rename(partial, folder);
   } catch (const fs::filesystem_error& error) {
     fs::remove_all(partial);

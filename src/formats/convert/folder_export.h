@@ -17,6 +17,8 @@ struct FolderOptions {
   /// and quantized ones become f32.
   std::optional<DType> type;
   std::optional<TokenizerData> tokenizer;
+  /// A folder whose tokenizer files are copied instead; empty: none.
+  std::filesystem::path tokenizer_folder;
   std::int64_t shard_bytes = 5'000'000'000;
 };
 

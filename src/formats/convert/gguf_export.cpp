@@ -315,7 +315,11 @@ std::vector<ExportTensor> gguf_tensors(const Checkpoint& model) {
 
 void add_gguf_config(const Json& config, const Json& generation_config, const std::string& name,
                      GgufMetadata& metadata) {
-  GgufConfigWriter(config, generation_config, name, metadata).write();
+  try {
+    GgufConfigWriter(config, generation_config, name, metadata).write();
+  } catch (const Json::exception& error) {
+    throw Error(name, std::string("has a config of the wrong kind (") + error.what() + ")");
+  }
 }
 
 }  // namespace r1

@@ -146,8 +146,10 @@ TEST(Convert, a_big_folder_is_cut_into_shards_with_an_index) {
   NEEDS_GOLDENS();
   const TemporaryFolder folder;
   const Checkpoint model = Checkpoint::open(kGoldens / "models/llama");
-  write_folder(model,
-               {.folder = folder / "out", .type = {}, .tokenizer = {}, .shard_bytes = 200000});
+  FolderOptions options;
+  options.folder = folder / "out";
+  options.shard_bytes = 200000;
+  write_folder(model, options);
   EXPECT_TRUE(fs::exists(folder / "out/model.safetensors.index.json"));
   EXPECT_FALSE(fs::exists(folder / "out/model.safetensors"));
   expect_equal_models(model, Checkpoint::open(folder / "out"));

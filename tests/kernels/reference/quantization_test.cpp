@@ -2,14 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/files.h"
+#include "kernels/reference/blocks.h"
 
 namespace r1 {
 namespace {
@@ -57,6 +60,32 @@ TEST(Quantization, every_golden_block_is_read_to_the_last_bit) {
     dequantize(*parse_dtype(type), reinterpret_cast<const std::byte*>(blocks.data()),
                static_cast<std::int64_t>(read.size()), read.data());
     EXPECT_EQ(read, golden) << type;
+  }
+}
+
+TEST(Quantization, q2_k_and_q3_k_blocks_are_read_as_they_are_defined) {
+  // 0xe4 packs the numbers 0, 1, 2, 3, one for each run of 32 elements.
+  blocks::Q2K two{};
+  two.d = two.dmin = 0x3c00;  // 1
+  for (int s = 0; s < 16; ++s) two.scales[s] = static_cast<std::uint8_t>(s | (s % 4) << 4);
+  std::fill(std::begin(two.q), std::end(two.q), std::uint8_t{0xe4});
+  std::vector<float> read(256);
+  dequantize(DType::q2_k, reinterpret_cast<const std::byte*>(&two), 256, read.data());
+  for (int i = 0; i < 256; ++i) {
+    const int scale = i / 16, min = i / 16 % 4;
+    ASSERT_EQ(read[static_cast<std::size_t>(i)], static_cast<float>(scale * (i / 32 % 4) - min))
+        << i;
+  }
+  blocks::Q3K three{};
+  three.d = 0x3c00;
+  std::fill(std::begin(three.q), std::end(three.q), std::uint8_t{0xe4});
+  std::fill(three.scales, three.scales + 8, std::uint8_t{0x11});       // low bits of 33
+  std::fill(three.scales + 8, three.scales + 12, std::uint8_t{0xaa});  // high bits of 33
+  for (int i = 0; i < 32; ++i) three.high[i] = 0x0f;  // third bit in the first four runs
+  dequantize(DType::q3_k, reinterpret_cast<const std::byte*>(&three), 256, read.data());
+  for (int i = 0; i < 256; ++i) {
+    const int q = i / 32 % 4 - (i < 128 ? 0 : 4);
+    ASSERT_EQ(read[static_cast<std::size_t>(i)], static_cast<float>(q)) << i;
   }
 }
 
