@@ -16,26 +16,14 @@ namespace r1 {
 namespace {
 
 constexpr std::int64_t kBytes = std::int64_t{2} << 30;
-constexpr std::int64_t kStreams = 8;
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Reads eight streams side by side; the sum keeps the compiler from leaving the reads out.
 std::uint64_t read_streams(const std::byte* from, std::int64_t bytes) {
-  using Line = std::uint64_t __attribute__((vector_size(64), aligned(64), may_alias));
-  const std::int64_t stream = bytes / kStreams / 64;
-  const auto* lines = reinterpret_cast<const Line*>(from);
-  Line sums[kStreams] = {};
-  for (std::int64_t i = 0; i < stream; ++i) {
-    for (std::int64_t s = 0; s < kStreams; ++s) sums[s] ^= lines[s * stream + i];
-  }
-  std::uint64_t all = 0;
-  for (const Line& sum : sums) {
-    for (int i = 0; i < 8; ++i) all ^= sum[i];
-  }
-  return all;
+  return active_isa() >= Isa::avx512 ? panel::avx512_read_streams(from, bytes)
+                                     : panel::avx2_read_streams(from, bytes);
 }
 
 panel::PeakInstruction instruction_of(DType weights) {
@@ -63,6 +51,7 @@ BandwidthMeter::~BandwidthMeter() {
 }
 
 double BandwidthMeter::measure() const {
+  if (active_isa() == Isa::reference) return 0.0;
   const int count = threads().size();
   const std::int64_t share = kBytes / count / 4096 * 4096;
   std::atomic<std::uint64_t> sink{0};

@@ -30,4 +30,20 @@ double avx2_peak_loop(PeakInstruction instruction, std::int64_t rounds) {
   return 12.0 * 16.0 * static_cast<double>(rounds);
 }
 
+std::uint64_t avx2_read_streams(const std::byte* from, std::int64_t bytes) {
+  constexpr int kStreams = 8;
+  const std::int64_t stream = bytes / kStreams / 64 * 64;
+  __m256i sums[kStreams] = {};
+  for (std::int64_t at = 0; at < stream; at += 32) {
+#pragma GCC unroll 8
+    for (int s = 0; s < kStreams; ++s) {
+      sums[s] = _mm256_xor_si256(
+          sums[s], _mm256_load_si256(reinterpret_cast<const __m256i*>(from + s * stream + at)));
+    }
+  }
+  for (int s = 1; s < kStreams; ++s) sums[0] = _mm256_xor_si256(sums[0], sums[s]);
+  return static_cast<std::uint64_t>(_mm256_extract_epi64(sums[0], 0) ^
+                                    _mm256_extract_epi64(sums[0], 2));
+}
+
 }  // namespace r1::panel

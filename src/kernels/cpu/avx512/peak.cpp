@@ -37,4 +37,18 @@ double avx512_peak_loop(PeakInstruction instruction, std::int64_t rounds) {
 
 #undef R1_TWELVE
 
+std::uint64_t avx512_read_streams(const std::byte* from, std::int64_t bytes) {
+  constexpr int kStreams = 8;
+  const std::int64_t stream = bytes / kStreams / 64 * 64;
+  __m512i sums[kStreams] = {};
+  for (std::int64_t at = 0; at < stream; at += 64) {
+#pragma GCC unroll 8
+    for (int s = 0; s < kStreams; ++s) {
+      sums[s] = _mm512_xor_si512(sums[s], _mm512_load_si512(from + s * stream + at));
+    }
+  }
+  for (int s = 1; s < kStreams; ++s) sums[0] = _mm512_xor_si512(sums[0], sums[s]);
+  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(sums[0]));
+}
+
 }  // namespace r1::panel
