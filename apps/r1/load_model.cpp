@@ -1,10 +1,7 @@
 #include "load_model.h"
 
-#include <unistd.h>
-
-#include <algorithm>
-
 #include "base/error.h"
+#include "base/memory.h"
 #include "command.h"
 #include "models/memory_need.h"
 
@@ -14,11 +11,6 @@ namespace {
 /// Packed copies of weights can't be dropped by the system; beyond this share of the memory the
 /// weights stay in the map.
 constexpr double kMostPacked = 0.7;
-
-double machine_bytes() {
-  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
-         static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
 
 std::optional<Tokenizer> find_tokenizer(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path) && !std::filesystem::exists(path / "tokenizer.json")) {
@@ -37,12 +29,17 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       ->check(CLI::IsMember({"bf16", "f32", "q8_0"}));
   command.add_option("-c,--context", options.context, "tokens of context (default: the model's)")
       ->check(CLI::Range(1, 1 << 24));
+  command.add_option("--lora", options.lora, "folder of a LoRA adapter in PEFT's form")
+      ->check(CLI::ExistingDirectory);
 }
 
 LoadOptions load_options(const ModelOptions& options) {
   LoadOptions load;
   if (options.dtype == "f32") load = {.precision = Precision::f32, .cache_type = DType::f32};
   if (!options.cache_type.empty()) load.cache_type = *parse_dtype(options.cache_type);
+  if (!options.lora.empty()) {
+    load.adapter = std::make_shared<const LoraAdapter>(LoraAdapter::open(options.lora));
+  }
   return load;
 }
 
@@ -53,7 +50,8 @@ LoadedModel load_model(const ModelOptions& options, std::int64_t sequences) {
   const std::int64_t context = options.context > 0 ? options.context : 4096;
   MemoryNeed need = memory_need(loaded.checkpoint, context, load.cache_type);
   need.cache *= sequences;
-  load.pack = static_cast<double>(need.weights) < kMostPacked * machine_bytes();
+  load.pack =
+      static_cast<double>(need.weights) < kMostPacked * static_cast<double>(physical_memory());
   // Weights in the map may be larger than memory; the rest must fit.
   if (!load.pack) need.weights = 0;
   require_memory(need, options.model);

@@ -13,12 +13,13 @@ struct ModelOptions {
   std::string model;
   std::string dtype = "native";
   std::string cache_type;  // "": bf16, or f32 with --dtype f32
+  std::string lora;        // folder of an adapter
   std::int64_t context = 0;
 };
-/// Adds -m, --dtype, --cache-type and --context.
+/// Adds -m, --dtype, --cache-type, --context and --lora.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
-/// The bf16, f32 or q8_0 that the options say. Throws Error for other words.
+/// The numbers to compute in and the adapter. Throws Error for an adapter that is none.
 LoadOptions load_options(const ModelOptions& options);
 
 /// Opens and loads what the options name. A model that this machine's memory can't hold is refused

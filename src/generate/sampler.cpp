@@ -1,6 +1,7 @@
 #include "generate/sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 #include <unordered_map>
@@ -47,6 +48,15 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
 }
 
+void require_finite(std::span<const float> logits) {
+  bool finite = true;
+  for (const float logit : logits) {
+    constexpr std::uint32_t kExponent = 0x7f800000;
+    finite &= (std::bit_cast<std::uint32_t>(logit) & kExponent) != kExponent;
+  }
+  if (!finite) throw Error("logits", "are no finite numbers", "the weights may be damaged");
+}
+
 std::vector<TokenProbability> most_probable(std::span<const float> logits, double log_total,
                                             int count) {
   std::vector<Candidate> all;
@@ -71,18 +81,21 @@ Sample most_probable_token(std::span<const float> logits, int top) {
   return result;
 }
 
-/// The candidates that the cuts leave, best first where a cut needs the order.
+/// The candidates that the cuts of logits already divided by the temperature leave, best first
+/// where a cut needs the order.
 std::vector<Candidate> kept_candidates(std::span<const float> logits,
                                        const SamplingOptions& options) {
   std::vector<Candidate> all;
-  const auto inverse = static_cast<float>(1.0 / options.temperature);
-  const float largest = *std::max_element(logits.begin(), logits.end()) * inverse;
-  // Far below the best nothing is ever drawn; min_p names a nearer limit.
-  const float limit =
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  // Far below the best nothing is ever drawn. min_p names a nearer limit, which may be applied at
+  // once unless top_p is a share of what top_k leaves.
+  const float least_kept =
       options.min_p > 0.0 ? largest + static_cast<float>(std::log(options.min_p)) : largest - 60.0f;
+  const bool both = options.top_k > 0 && options.top_p < 1.0;
+  const float limit = both ? largest - 60.0f : least_kept;
   double total = 0.0;
   for (std::size_t i = 0; i < logits.size(); ++i) {
-    const float logit = logits[i] * inverse;
+    const float logit = logits[i];
     total += std::exp(static_cast<double>(logit - largest));
     if (logit >= limit) all.push_back({static_cast<int>(i), logit});
   }
@@ -108,13 +121,15 @@ std::vector<Candidate> kept_candidates(std::span<const float> logits,
     ++count;
   }
   all.resize(std::max<std::size_t>(count, 1));
+  while (all.size() > 1 && all.back().logit < least_kept) all.pop_back();
   return all;
 }
 
 }  // namespace
 
 void SamplingOptions::check() const {
-  require(temperature >= 0 && temperature <= 100, "temperature", "from 0 to 100");
+  require(temperature == 0 || (temperature >= 1e-3 && temperature <= 100), "temperature",
+          "0 or from 0.001 to 100");
   require(top_k >= 0, "top_k", "0 or more");
   require(top_p > 0 && top_p <= 1, "top_p", "more than 0 and at most 1");
   require(min_p >= 0 && min_p <= 1, "min_p", "from 0 to 1");
@@ -128,8 +143,11 @@ Sample sample(std::span<const float> raw_logits, const TokenHistory& history,
               const SamplingOptions& options, std::uint64_t stream, std::uint64_t position,
               int top) {
   std::vector<float> logits(raw_logits.begin(), raw_logits.end());
+  require_finite(logits);
   penalise(logits, history, options);
   if (options.temperature == 0.0 || options.top_k == 1) return most_probable_token(logits, top);
+  const auto inverse = static_cast<float>(1.0 / options.temperature);
+  for (float& logit : logits) logit *= inverse;
   std::vector<Candidate> kept = kept_candidates(logits, options);
   float largest = kept[0].logit;
   for (const Candidate& c : kept) largest = std::max(largest, c.logit);
@@ -143,7 +161,11 @@ Sample sample(std::span<const float> raw_logits, const TokenHistory& history,
   auto drawn = static_cast<std::size_t>(std::upper_bound(running.begin(), running.end(), point) -
                                         running.begin());
   drawn = std::min(drawn, kept.size() - 1);
-  const double log_total = static_cast<double>(largest) + std::log(total);
+  // Nothing cut off: the sum is that of scoring and training, to the last bit.
+  const bool whole = options.top_k == 0 && options.top_p >= 1.0 && options.min_p == 0.0;
+  const double log_total =
+      whole ? log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()))
+            : static_cast<double>(largest) + std::log(total);
   Sample result;
   result.id = kept[drawn].id;
   result.logprob = static_cast<float>(static_cast<double>(kept[drawn].logit) - log_total);

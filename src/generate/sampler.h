@@ -39,6 +39,7 @@ struct TokenHistory {
 };
 
 /// Draws from softmax(penalised logits / temperature) cut by top_k, top_p and min_p, in this order.
+/// Throws Error for logits that are no finite numbers.
 /// `stream` and `position` name the random number, so that a draw does not depend on what else is
 /// computed. `top` asks for that many most probable tokens.
 Sample sample(std::span<const float> logits, const TokenHistory& history,

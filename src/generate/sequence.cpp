@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
 #include "kernels/elementwise.h"
 
 namespace r1 {
 namespace {
+
+constexpr std::string_view kThinkBegin = "<think>", kThinkEnd = "</think>";
 
 /// Bytes at the end of `text` that may be the beginning of `stop`.
 std::size_t begun(const std::string& text, const std::string& stop) {
@@ -17,6 +20,16 @@ std::size_t begun(const std::string& text, const std::string& stop) {
 }
 
 }  // namespace
+
+void GenerateOptions::check() const {
+  sampling.check();
+  if (max_tokens < 1) throw Error("max_tokens", "must be 1 or more");
+  if (top_logprobs < 0) throw Error("top_logprobs", "must be 0 or more");
+  if (draft_tokens < 0) throw Error("draft_tokens", "must be 0 or more");
+  for (const std::string& text : stop) {
+    if (text.empty()) throw Error("stop", "is an empty text");
+  }
+}
 
 Sequence::Sequence(const Tokenizer* tokenizer, PagePool& pool, std::vector<int> prompt,
                    const GenerateOptions& options, std::size_t index, std::uint64_t stream)
@@ -32,23 +45,24 @@ Sequence::Sequence(const Tokenizer* tokenizer, PagePool& pool, std::vector<int> 
     decoder_.emplace(*tokenizer,
                      DecodeOptions{.skip_special = !options.ignore_end, .continuation = true});
   }
-  if (options.thinking_budget >= 0 && tokenizer != nullptr) {
-    close_think_ = tokenizer->encode("</think>", {.add_special = false, .parse_special = true});
-  }
   answer_.prompt_tokens = prompt_tokens_;
+  limit_thinking();
 }
 
-Sequence Sequence::fork(std::size_t index, std::uint64_t stream) const {
-  const std::vector<int> prompt(ids_.begin(), ids_.begin() + prompt_tokens_);
-  PooledCache shared = cache.fork(cached);
-  // The pool is the shared cache's own; an empty cache of it is replaced at once.
-  Sequence other(tokenizer_, cache.pool(), prompt, *options_, index, stream);
-  other.cache = std::move(shared);
-  other.cached = cached;
+Sequence Sequence::sibling(std::size_t index, std::uint64_t stream) const {
+  Sequence other(tokenizer_, cache.pool(), {ids_.begin(), ids_.begin() + prompt_tokens_}, *options_,
+                 index, stream);
+  other.answer_.prompt_seconds = answer_.prompt_seconds;
   return other;
 }
 
-Sample Sequence::forced(std::span<const float> logits, int id) const {
+void Sequence::drop_cache() {
+  cache = PooledCache(cache.pool());
+  cached = 0;
+  drafts.clear();
+}
+
+Sample Sequence::forced(std::span<const float> logits, int id) {
   const double total = log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()));
   Sample result;
   result.id = id;
@@ -57,47 +71,46 @@ Sample Sequence::forced(std::span<const float> logits, int id) const {
   return result;
 }
 
-/// Follows <think> and </think>; when the budget is spent, </think> comes next.
+/// Follows <think> and </think> in the bytes generated: not every tokenizer has tokens for them,
+/// and their last character may be joined with what follows.
 void Sequence::watch_thinking(int id) {
-  if (options_->thinking_budget < 0 || close_think_.empty()) return;
-  if (const auto open = tokenizer_->special_token("<think>"); open && id == *open) {
-    thinking_ = true;
+  if (options_->thinking_budget < 0 || tokenizer_ == nullptr) return;
+  if (thinking_) ++thought_;
+  const std::string_view tag = thinking_ ? kThinkEnd : kThinkBegin;
+  tag_tail_ += tokenizer_->token_bytes(id);
+  if (tag_tail_.find(tag) != std::string::npos) {
+    thinking_ = !thinking_;
     thought_ = 0;
-    return;
+    tag_tail_.clear();
+  } else if (tag_tail_.size() > kThinkEnd.size()) {
+    tag_tail_.erase(0, tag_tail_.size() - kThinkEnd.size());
   }
-  if (thinking_) {
-    const std::size_t size = close_think_.size();
-    const bool closed = ids_.size() - static_cast<std::size_t>(prompt_tokens_) >= size &&
-                        std::equal(close_think_.begin(), close_think_.end(),
-                                   ids_.end() - static_cast<std::ptrdiff_t>(size));
-    if (closed) {
-      thinking_ = false;
-    } else {
-      ++thought_;
-    }
-  }
-  if (thinking_ && forced_.empty() && thought_ >= options_->thinking_budget) {
-    forced_.assign(close_think_.rbegin(), close_think_.rend());
-  }
+  limit_thinking();
+}
+
+/// When the budget is spent, </think> comes next.
+void Sequence::limit_thinking() {
+  const std::int64_t budget = options_->thinking_budget;
+  if (budget < 0 || tokenizer_ == nullptr || !thinking_ || thought_ < budget) return;
+  if (!forced_.empty()) return;
+  forced_ = tokenizer_->encode(kThinkEnd, {.add_special = false, .parse_special = true});
+  std::reverse(forced_.begin(), forced_.end());
 }
 
 /// Decodes one more id; what could still become a stop text is held back.
 std::string Sequence::show(int id) {
-  if (!decoder_) return {};
+  // The model may have more rows than the tokenizer has tokens.
+  if (!decoder_ || id >= tokenizer_->vocab_size()) return {};
   held_ += decoder_->push(id);
-  for (const std::string& stop : options_->stop) {
-    if (stop.empty()) continue;
-    const std::size_t at = held_.find(stop);
-    if (at == std::string::npos) continue;
+  std::size_t first = std::string::npos;
+  for (const std::string& stop : options_->stop) first = std::min(first, held_.find(stop));
+  if (first != std::string::npos) {
     answer_.finish_reason = "stop";
-    std::string rest = held_.substr(0, at);
-    held_.clear();
-    return rest;
+    held_.resize(first);
+    return std::exchange(held_, {});
   }
   std::size_t keep = 0;
-  for (const std::string& stop : options_->stop) {
-    if (!stop.empty()) keep = std::max(keep, begun(held_, stop));
-  }
+  for (const std::string& stop : options_->stop) keep = std::max(keep, begun(held_, stop));
   std::string out = held_.substr(0, held_.size() - keep);
   held_.erase(0, held_.size() - keep);
   return out;
@@ -109,12 +122,6 @@ std::string Sequence::finish(const std::string& reason) {
 }
 
 GeneratedToken Sequence::accept(std::span<const float> logits, std::int64_t room) {
-  if (answer_.ids.empty() && thinking_) {
-    // A budget of nothing closes the thinking before its first token.
-    if (options_->thinking_budget == 0 && forced_.empty()) {
-      forced_.assign(close_think_.rbegin(), close_think_.rend());
-    }
-  }
   GeneratedToken token;
   if (!forced_.empty()) {
     token.sample = forced(logits, forced_.back());

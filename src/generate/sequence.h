@@ -30,6 +30,9 @@ struct GenerateOptions {
   int top_logprobs = 0;
   Speculation speculation = Speculation::none;
   int draft_tokens = 8;  // at most so many drafts a step (lookup)
+
+  /// Throws Error naming the option that is out of its range.
+  void check() const;
 };
 
 /// One token as it is generated.
@@ -54,8 +57,8 @@ class Sequence {
   /// for, `stream` its stream of random numbers.
   Sequence(const Tokenizer* tokenizer, PagePool& pool, std::vector<int> prompt,
            const GenerateOptions& options, std::size_t index, std::uint64_t stream);
-  /// Another answer to the same prompt, whose cache is complete.
-  Sequence fork(std::size_t index, std::uint64_t stream) const;
+  /// Another answer to the same prompt, with nothing in its cache.
+  Sequence sibling(std::size_t index, std::uint64_t stream) const;
 
   std::size_t index() const { return index_; }
   const GenerateOptions& options() const { return *options_; }
@@ -63,6 +66,8 @@ class Sequence {
   std::int64_t prompt_tokens() const { return prompt_tokens_; }
   bool finished() const { return !answer_.finish_reason.empty(); }
   void cancel() { answer_.finish_reason = "cancelled"; }
+  /// Gives the cache back; the positions are to be computed again.
+  void drop_cache();
   Answer& answer() { return answer_; }
 
   /// Draws the next token from the logits that follow the last one; what comes out may be shown.
@@ -74,8 +79,9 @@ class Sequence {
   std::vector<int> drafts;  // guesses of the tokens after the last
 
  private:
-  Sample forced(std::span<const float> logits, int id) const;
+  static Sample forced(std::span<const float> logits, int id);
   void watch_thinking(int id);
+  void limit_thinking();
   std::string show(int id);
   std::string finish(const std::string& reason);
 
@@ -89,9 +95,9 @@ class Sequence {
   std::optional<StreamDecoder> decoder_;
   std::string held_;  // decoded, but perhaps the beginning of a stop text
   bool thinking_;
-  std::int64_t thought_ = 0;      // tokens of thinking so far
-  std::vector<int> close_think_;  // the ids of </think>
-  std::vector<int> forced_;       // ids that come next whatever the logits say, last first
+  std::int64_t thought_ = 0;  // tokens of thinking so far
+  std::string tag_tail_;      // the last bytes generated, where a tag of thinking may have begun
+  std::vector<int> forced_;   // ids that come next whatever the logits say, last first
 };
 
 }  // namespace r1

@@ -13,15 +13,27 @@ std::unique_ptr<Model> Model::load(const Checkpoint& checkpoint, const LoadOptio
   active_isa();  // a wrong R1_ISA is said before anything is read
   ModelConfig config = ModelConfig::read(checkpoint.config(), checkpoint.path().string());
   const WeightLoader weights(checkpoint, options);
+  std::unique_ptr<Model> model;
   switch (config.architecture) {
     case Architecture::llama:
     case Architecture::qwen2:
-      return std::make_unique<Llama>(std::move(config), weights);
+      model = std::make_unique<Llama>(std::move(config), weights);
+      break;
     case Architecture::deepseek_v2:
     case Architecture::deepseek_v3:
+      model = std::make_unique<Deepseek>(std::move(config), weights);
       break;
   }
-  return std::make_unique<Deepseek>(std::move(config), weights);
+  weights.require_whole_adapter();
+  const CacheShape shape = model->cache_shape();
+  if (shape.row_elements % info(shape.type).block != 0) {
+    throw Error(checkpoint.path().string(),
+                "keeps " + std::to_string(shape.row_elements) +
+                    " numbers a position, which the cache type " + std::string(name(shape.type)) +
+                    " can't divide into its blocks",
+                "take another --cache-type");
+  }
+  return model;
 }
 
 Model::Model(ModelConfig config, const WeightLoader& weights)

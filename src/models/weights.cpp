@@ -113,7 +113,33 @@ Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int6
   Linear layer = plain(name + ".weight", out, in);
   pack_rows(layer);
   if (bias && has(name + ".bias")) layer.bias = vector(name + ".bias", out);
+  adapt(name, layer);
   return layer;
+}
+
+void WeightLoader::adapt(const std::string& name, Linear& layer) const {
+  // Experts are computed in groups that know no adapters.
+  if (!options_.adapter || name.find(".experts.") != std::string::npos) return;
+  auto change = options_.adapter->find(name, layer.out(), layer.in());
+  if (!change) return;
+  const bool turns = name.ends_with(".q_proj") || name.ends_with(".k_proj");
+  if (turns && checkpoint_.interleaved_rope()) {
+    const auto head_dims = checkpoint_.config().at("head_dim").get<std::int64_t>();
+    change->b = with_neighbouring_pairs(change->b, head_dims);
+  }
+  layer.adapters.push_back(std::move(*change));
+  adapted_.insert(name);
+}
+
+void WeightLoader::require_whole_adapter() const {
+  if (!options_.adapter) return;
+  for (const auto& [name, change] : options_.adapter->layers()) {
+    if (adapted_.count(name) == 0) {
+      throw Error(options_.adapter->folder().string(),
+                  "changes " + name + ", which this model lacks or can't have changed",
+                  "take the model that the adapter was trained for");
+    }
+  }
 }
 
 std::vector<Linear> WeightLoader::slices(const std::string& tensor, std::int64_t count,

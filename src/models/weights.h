@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "formats/checkpoint.h"
+#include "models/lora.h"
 #include "ops/experts.h"
 #include "ops/linear.h"
 
@@ -16,6 +18,8 @@ struct LoadOptions {
   DType cache_type = DType::bf16;
   /// Rearrange weights in memory for speed. Off: everything runs from the map, with equal bits.
   bool pack = true;
+  /// Low-rank changes of the weights; null: none.
+  std::shared_ptr<const LoraAdapter> adapter = nullptr;
 };
 
 class WeightLoader {
@@ -43,14 +47,18 @@ class WeightLoader {
   /// Numbers computed at load as a layer, in the type that the weight type `like` multiplies in:
   /// float for f32 and f16 and for Precision::f32, else bf16.
   Linear made(const Tensor& numbers, DType like) const;
+  /// Throws Error if the adapter changes a layer that linear() was not asked for.
+  void require_whole_adapter() const;
 
  private:
   Linear plain(const std::string& tensor, std::int64_t rows, std::int64_t cols) const;
   void pack_rows(Linear& layer) const;
+  void adapt(const std::string& name, Linear& layer) const;
 
   Checkpoint checkpoint_;
   std::shared_ptr<const Checkpoint> keep_;
   LoadOptions options_;
+  mutable std::set<std::string> adapted_;  // layers that got their part of the adapter
 };
 
 }  // namespace r1

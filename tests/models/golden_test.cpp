@@ -22,7 +22,7 @@ const fs::path kGoldens = fs::path(R1_SHARED) / "goldens";
 
 bool have_goldens() { return !std::string(R1_SHARED).empty() && fs::exists(kGoldens / "models"); }
 
-constexpr LoadOptions kFloat = {.precision = Precision::f32, .cache_type = DType::f32, .pack = false};
+const LoadOptions kFloat = {.precision = Precision::f32, .cache_type = DType::f32, .pack = false};
 
 std::vector<fs::path> model_folders() {
   std::vector<fs::path> folders;

@@ -1,0 +1,146 @@
+#include "models/lora.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "formats/json.h"
+#include "formats/safetensors.h"
+#include "kernels/reference/quantization.h"
+
+namespace r1 {
+namespace {
+
+std::string shape_text(std::int64_t rows, std::int64_t cols) {
+  return "[" + std::to_string(rows) + ", " + std::to_string(cols) + "]";
+}
+
+/// What adapter_config.json says, once it is known to be a LoRA of one rank.
+struct AdapterConfig {
+  std::int64_t rank = 0;
+  float factor = 1.0f;  // lora_alpha / r, or lora_alpha / sqrt(r) (Kalajdzievski, rsLoRA)
+};
+
+/// True for a key that is missing, null, false, "none", or an empty list or object.
+bool is_off(const nlohmann::json& config, const char* key) {
+  const auto found = config.find(key);
+  if (found == config.end() || found->is_null() || *found == false || *found == "none") return true;
+  return found->is_structured() && found->empty();
+}
+
+AdapterConfig read_config(const std::filesystem::path& path) {
+  const nlohmann::json config = read_json(path);
+  const std::string where = path.string();
+  if (!config.is_object()) throw Error(where, "is not an object");
+  if (const auto type = config.find("peft_type"); type != config.end() && *type != "LORA") {
+    throw Error(where, "peft_type is " + json_text(*type), "only \"LORA\" runs here");
+  }
+  for (const char* key : {"use_dora", "bias", "fan_in_fan_out", "modules_to_save", "rank_pattern",
+                          "alpha_pattern", "lora_bias", "trainable_token_indices"}) {
+    if (!is_off(config, key)) {
+      throw Error(where, std::string(key) + " is set, which can't be applied here",
+                  "merge the adapter into the model with PEFT");
+    }
+  }
+  const auto rank = config.find("r"), alpha = config.find("lora_alpha");
+  if (rank == config.end() || !rank->is_number_integer() || *rank < 1 || *rank > (1 << 20)) {
+    throw Error(where, "r is no whole number from 1 on");
+  }
+  if (alpha == config.end() || !alpha->is_number() || !std::isfinite(alpha->get<double>())) {
+    throw Error(where, "lora_alpha is no number");
+  }
+  const auto r = rank->get<std::int64_t>();
+  const auto scaling = config.find("use_rslora");
+  const bool by_root = scaling != config.end() && *scaling == true;
+  const auto divisor = static_cast<double>(r);
+  return {r, static_cast<float>(alpha->get<double>() / (by_root ? std::sqrt(divisor) : divisor))};
+}
+
+Tensor floats_of(const StoredTensor& stored, const std::string& where) {
+  const bool plain =
+      stored.dtype == DType::f32 || stored.dtype == DType::bf16 || stored.dtype == DType::f16;
+  if (!plain || stored.shape.size() != 2) {
+    throw Error(where, stored.name + " is no matrix of f32, bf16 or f16 numbers");
+  }
+  Tensor numbers = Tensor::empty({stored.shape[0], stored.shape[1]});
+  dequantize(*stored.dtype, stored.bytes.data(), numbers.elements(), numbers.data());
+  return numbers;
+}
+
+/// "base_model.model.<layer>.lora_A.weight": the layer, and whether it is A.
+struct TensorPlace {
+  std::string layer;
+  bool is_a;
+};
+
+std::optional<TensorPlace> place_of(std::string_view name) {
+  constexpr std::string_view kPrefix = "base_model.model.";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  for (const bool is_a : {true, false}) {
+    const std::string_view suffix = is_a ? ".lora_A.weight" : ".lora_B.weight";
+    if (!name.ends_with(suffix) || name.size() == suffix.size()) continue;
+    name.remove_suffix(suffix.size());
+    return TensorPlace{std::string(name), is_a};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
+  LoraAdapter adapter;
+  adapter.folder_ = folder;
+  const AdapterConfig config = read_config(folder / "adapter_config.json");
+  const std::filesystem::path file = folder / "adapter_model.safetensors";
+  const std::string where = file.string();
+  const Safetensors tensors = Safetensors::open(file);
+  for (const auto& [name, stored] : tensors.tensors()) {
+    const auto place = place_of(name);
+    if (!place) throw Error(where, name + " is no tensor of a LoRA");
+    LowRank& layer = adapter.layers_[place->layer];
+    (place->is_a ? layer.a : layer.b) = floats_of(stored, where);
+    layer.factor = config.factor;
+  }
+  if (adapter.layers_.empty()) throw Error(where, "holds no adapter");
+  for (const auto& [name, layer] : adapter.layers_) {
+    if (!layer.a.defined() || !layer.b.defined()) {
+      throw Error(where, name + " has only one of lora_A and lora_B");
+    }
+    if (layer.a.dim(0) != config.rank || layer.b.dim(1) != config.rank) {
+      throw Error(where, name + " has another rank than the " + std::to_string(config.rank) +
+                             " of adapter_config.json");
+    }
+  }
+  return adapter;
+}
+
+std::optional<LowRank> LoraAdapter::find(const std::string& layer, std::int64_t out,
+                                         std::int64_t in) const {
+  const auto found = layers_.find(layer);
+  if (found == layers_.end()) return std::nullopt;
+  const LowRank& change = found->second;
+  if (change.a.dim(1) != in || change.b.dim(0) != out) {
+    throw Error(folder_.string(),
+                "changes a " + layer + " of the shape " +
+                    shape_text(change.b.dim(0), change.a.dim(1)) + ", this model's has " +
+                    shape_text(out, in),
+                "take the model that the adapter was trained for");
+  }
+  return change;
+}
+
+Tensor with_neighbouring_pairs(const Tensor& b, std::int64_t head_dims) {
+  Tensor result = Tensor::empty(b.shape());
+  const std::int64_t rank = b.width(), half = head_dims / 2;
+  for (std::int64_t row = 0; row < b.rows(); ++row) {
+    const std::int64_t head = row / head_dims * head_dims, within = row % head_dims;
+    const std::int64_t from = head + within / 2 + within % 2 * half;
+    std::copy_n(b.data() + from * rank, rank, result.data() + row * rank);
+  }
+  return result;
+}
+
+}  // namespace r1

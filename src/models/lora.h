@@ -1,0 +1,36 @@
+// Low-rank adapters (Hu et al., LoRA) in the form that Hugging Face's PEFT writes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "ops/linear.h"
+
+namespace r1 {
+
+/// The adapters of one folder, by the layer they change. Copies share the numbers.
+class LoraAdapter {
+ public:
+  /// A folder with adapter_config.json and adapter_model.safetensors. Throws Error for what is no
+  /// plain LoRA (DoRA, trained biases or whole modules, ranks of their own) or not well-formed.
+  static LoraAdapter open(const std::filesystem::path& folder);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  /// By a layer's name ("model.layers.0.self_attn.q_proj"): shapes agree with the rank.
+  const std::map<std::string, LowRank>& layers() const { return layers_; }
+  /// The change of a layer [out, in], or nothing. Throws Error if the shapes don't fit.
+  std::optional<LowRank> find(const std::string& layer, std::int64_t out, std::int64_t in) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::map<std::string, LowRank> layers_;
+};
+
+/// The rows of `b` [heads head_dims, rank] in the order in which GGUF's llama keeps those of q_proj
+/// and k_proj: row i and row i + head_dims / 2 of a head become neighbours.
+Tensor with_neighbouring_pairs(const Tensor& b, std::int64_t head_dims);
+
+}  // namespace r1
