@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "base/files.h"
+#include "formats/npy.h"
+#include "models/tiny_model.h"
+#include "run_program.h"
+#include "temporary_folder.h"
+
+namespace r1 {
+namespace {
+
+using nlohmann::json;
+
+class ScoreCommand : public testing::Test {
+ protected:
+  void SetUp() override { write_tiny_llama(folder_ / "model", 50); }
+  ProgramResult score(const std::string& options, const std::string& input = {}) const {
+    return run_program("score -m '" + (folder_ / "model").string() + "' " + options, input);
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ScoreCommand, prints_a_line_a_list_the_same_whatever_batch_chunk_and_threads) {
+  write_file(folder_ / "lists", "[1,2,3,4,5]\n[7]\n\n[9,8,9]\n");
+  const std::string lists = "--json --ids-file '" + (folder_ / "lists").string() + "' ";
+  const ProgramResult plain = score(lists + "--top 2");
+  ASSERT_EQ(plain.status, 0) << plain.errors;
+  std::istringstream lines(plain.output);
+  std::vector<json> results;
+  for (std::string line; std::getline(lines, line);) results.push_back(json::parse(line));
+  ASSERT_EQ(results.size(), 3U);
+  ASSERT_EQ(results[0]["tokens"].size(), 4U);
+  EXPECT_EQ(results[0]["tokens"][0]["id"], 2);
+  EXPECT_EQ(results[0]["tokens"][0]["top"].size(), 2U);
+  EXPECT_TRUE(results[1]["tokens"].empty());
+  double sum = 0;
+  for (const auto& token : results[0]["tokens"]) sum += token["logprob"].get<double>();
+  EXPECT_NEAR(results[0]["sum"].get<double>(), sum, 1e-9);
+  EXPECT_NEAR(results[0]["perplexity"].get<double>(), std::exp(-sum / 4), 1e-9);
+  for (const char* other : {"--top 2 --batch 3", "--top 2 --chunk 2", "--top 2 --threads 1"}) {
+    EXPECT_EQ(score(lists + other).output, plain.output) << other;
+  }
+}
+
+TEST_F(ScoreCommand, writes_logits_of_every_position) {
+  const ProgramResult result = score("--ids 1,2,3 --logits '" + (folder_ / "out").string() + "'");
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_EQ(read_npy(folder_ / "out" / "0.npy").shape, (std::vector<std::int64_t>{3, 50}));
+}
+
+TEST_F(ScoreCommand, bad_input_is_one_sentence_and_status_1) {
+  for (const char* options : {"--ids 1,50", "--ids 1,x", "--ids 1,2 --mtp", "--ids-file /nowhere",
+                              "--ids 1 --lora /tmp", ""}) {
+    const ProgramResult result = score(options);
+    EXPECT_EQ(result.status, 1) << options;
+    EXPECT_EQ(result.output, "") << options;
+    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  }
+}
+
+}  // namespace
+}  // namespace r1
