@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const r1::StoredTensor& tensor : gguf.tensors()) {
       if (!tensor.dtype) continue;
       std::vector<float> numbers(
-          static_cast<std::size_t>(r1::element_count(tensor.shape).value()));
+          static_cast<std::size_t>(tensor.elements()));
       r1::dequantize(*tensor.dtype, tensor.bytes.data(),
                      static_cast<std::int64_t>(numbers.size()), numbers.data());
     }

@@ -94,7 +94,7 @@ std::vector<Group> groups_of(const ModelFile& file) {
 void print_tensors(const ModelFile& file) {
   std::int64_t parameters = 0, bytes = 0;
   for (const StoredTensor& tensor : file.tensors) {
-    parameters += element_count(tensor.shape).value();
+    parameters += tensor.elements();
     bytes += static_cast<std::int64_t>(tensor.bytes.size());
   }
   std::printf("%s, %zu tensors, %.4g million numbers, %s\n\n", file.format.c_str(),

@@ -89,7 +89,7 @@ class CheckpointBuilder {
     }
     const auto size = merged.bytes.size() / static_cast<std::size_t>(merged.shape[0]);
     for (std::int64_t expert = 0; expert < merged.shape[0]; ++expert) {
-      add(before + std::to_string(expert) + after,
+      add(std::string(before).append(std::to_string(expert)).append(after),
           {merged.dtype,
            {merged.shape[1], merged.shape[2]},
            merged.bytes.subspan(static_cast<std::size_t>(expert) * size, size)});
@@ -138,7 +138,7 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
 }
 
 std::int64_t TensorView::elements() const {
-  return element_count(shape).value();
+  return element_count(shape).value_or(0);
 }
 
 const TensorView* Checkpoint::find(std::string_view name) const {

@@ -207,14 +207,9 @@ std::string five_digits(std::int64_t number) {
   return std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits;
 }
 
-/// "/models/x-00001-of-00003.gguf" for another part, or nothing if the name isn't of that form.
-std::optional<std::filesystem::path> path_of_part(const std::filesystem::path& first,
-                                                  std::int64_t part, std::int64_t count) {
-  const std::string name = first.filename().string();
-  const std::string ending = "-" + five_digits(1) + "-of-" + five_digits(count) + ".gguf";
-  if (name.size() <= ending.size() || !name.ends_with(ending)) return std::nullopt;
-  return first.parent_path() / (name.substr(0, name.size() - ending.size()) + "-" +
-                                five_digits(part) + "-of-" + five_digits(count) + ".gguf");
+/// "-00001-of-00003.gguf".
+std::string ending_of_part(std::int64_t part, std::int64_t count) {
+  return "-" + five_digits(part) + "-of-" + five_digits(count) + ".gguf";
 }
 
 }  // namespace
@@ -322,14 +317,17 @@ Gguf Gguf::open(const std::filesystem::path& path) {
   Gguf whole = GgufReader::open_one(path);
   const std::int64_t parts = whole.metadata_.integer("split.count").value_or(1);
   if (parts <= 1) return whole;
-  if (parts > kMostParts)
+  if (parts > kMostParts) {
     throw Error(path.string(), "says it has " + std::to_string(parts) + " parts");
-  if (whole.metadata_.integer("split.no").value_or(0) != 0 || !path_of_part(path, 1, parts)) {
-    throw Error(path.string(), "is not the first part of a split model",
-                "give the file whose name ends in -00001-of-" + five_digits(parts) + ".gguf");
   }
+  const std::string name = path.filename().string(), first = ending_of_part(1, parts);
+  if (whole.metadata_.integer("split.no").value_or(0) != 0 || !name.ends_with(first)) {
+    throw Error(path.string(), "is not the first part of a split model",
+                "give the file whose name ends in " + first);
+  }
+  const std::string stem = name.substr(0, name.size() - first.size());
   for (std::int64_t part = 2; part <= parts; ++part) {
-    const std::filesystem::path next = *path_of_part(path, part, parts);
+    const std::filesystem::path next = path.parent_path() / (stem + ending_of_part(part, parts));
     Gguf opened = GgufReader::open_one(next);
     if (opened.metadata_.integer("split.no") != part - 1 ||
         opened.metadata_.integer("split.count") != parts) {

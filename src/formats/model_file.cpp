@@ -94,7 +94,7 @@ std::vector<float> as_floats(const StoredTensor& tensor) {
   if (!tensor.dtype)
     throw Error(tensor.name, "has the type " + tensor.type + ", which can't be read");
   const DType type = *tensor.dtype;
-  const std::int64_t elements = element_count(tensor.shape).value();
+  const std::int64_t elements = tensor.elements();
   std::vector<float> numbers(static_cast<std::size_t>(elements));
   const std::int64_t grain = std::int64_t{1} << 16;  // a multiple of every block
   parallel_blocks(elements, grain, [&](std::int64_t begin, std::int64_t end) {

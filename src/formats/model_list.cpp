@@ -79,7 +79,7 @@ void add_models_of(const fs::path& folder, const std::string& name,
   for (const fs::path& entry : entries_of(folder)) {
     if (entry.extension() != ".gguf" || !is_file(entry) || is_later_part(entry)) continue;
     const std::string file = entry.filename().string();
-    if (auto model = describe(entry, name.empty() ? file : name + "/" + file)) {
+    if (auto model = describe(entry, (fs::path(name) / file).string())) {
       models.push_back(std::move(*model));
     }
   }

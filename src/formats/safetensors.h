@@ -61,6 +61,7 @@ class SafetensorsWriter {
     std::string name;
     DType type;
     std::vector<std::int64_t> shape;
+    std::int64_t bytes;
   };
   void write_header();
 

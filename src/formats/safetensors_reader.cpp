@@ -22,6 +22,11 @@ constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
   throw Error(where, what, "the file is damaged or incomplete, fetch it again");
 }
 
+[[noreturn]] void fail(const std::string& where, const std::string& tensor,
+                       const std::string& what) {
+  fail(where, "tensor " + tensor + " " + what);
+}
+
 /// A JSON number that is an integer in [0, 2^63), or nothing.
 std::optional<std::int64_t> natural(const Json& value) {
   if (!value.is_number_unsigned()) return std::nullopt;
@@ -49,27 +54,27 @@ struct Range {
 /// One entry of the header: the tensor without its bytes, and where they are.
 std::pair<StoredTensor, Range> read_entry(const std::string& name, const Json& entry,
                                           const std::string& where) {
-  const auto wrong = [&](const std::string& what) { fail(where, "tensor " + name + " " + what); };
-  if (!entry.is_object()) wrong("is no JSON object");
+  if (!entry.is_object()) fail(where, name, "is no JSON object");
   const auto type_name = entry.find("dtype");
-  if (type_name == entry.end() || !type_name->is_string()) wrong("has no dtype");
+  if (type_name == entry.end() || !type_name->is_string()) fail(where, name, "has no dtype");
   const SafetensorsType* type = safetensors_type(type_name->get_ref<const std::string&>());
-  if (type == nullptr) wrong("has the unknown type " + type_name->get<std::string>());
+  if (type == nullptr) fail(where, name, "has the unknown type " + type_name->get<std::string>());
   auto shape = naturals(entry, "shape");
   const auto offsets = naturals(entry, "data_offsets");
-  if (!shape || shape->size() > 16) wrong("has no valid shape");
+  if (!shape || shape->size() > 16) fail(where, name, "has no valid shape");
   if (!offsets || offsets->size() != 2 || (*offsets)[0] > (*offsets)[1]) {
-    wrong("has no valid data_offsets");
+    fail(where, name, "has no valid data_offsets");
   }
   const auto elements = element_count(*shape);
   if (!elements || *elements > std::numeric_limits<std::int64_t>::max() / 64) {
-    wrong("has an impossible size");
+    fail(where, name, "has an impossible size");
   }
   const std::int64_t bits = *elements * type->bits;
   const Range range{(*offsets)[0], (*offsets)[1]};
   if (bits % 8 != 0 || range.end - range.begin != bits / 8) {
-    wrong("takes " + std::to_string(range.end - range.begin) + " bytes, its shape needs " +
-          std::to_string(bits / 8));
+    fail(where, name,
+         "takes " + std::to_string(range.end - range.begin) + " bytes, its shape needs " +
+             std::to_string(bits / 8));
   }
   StoredTensor tensor;
   tensor.name = name;
@@ -112,7 +117,7 @@ class SafetensorsReader {
       }
       auto [tensor, range] = read_entry(name, entry, where);
       if (range.end > static_cast<std::int64_t>(data.size())) {
-        fail(where, "tensor " + name + " lies beyond the file's end");
+        fail(where, name, "lies beyond the file's end");
       }
       tensor.bytes = data.subspan(static_cast<std::size_t>(range.begin),
                                   static_cast<std::size_t>(range.end - range.begin));
@@ -153,7 +158,8 @@ class SafetensorsReader {
       }
       const auto tensor = shard->second.tensors_.find(name);
       if (tensor == shard->second.tensors_.end()) {
-        throw Error(where, "places tensor " + name + " in " + shard_name + ", which lacks it");
+        throw Error(where, std::string("places tensor ").append(name) + " in " + shard_name +
+                               ", which lacks it");
       }
       result.tensors_.insert(*tensor);
     }

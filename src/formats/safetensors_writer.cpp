@@ -31,8 +31,8 @@ void SafetensorsWriter::declare(const std::string& name, DType type,
     throw Error(path_.string(),
                 "tensor " + name + " can't be stored as " + std::string(r1::name(type)));
   }
-  tensors_.push_back({name, type, shape});
-  declared_bytes_ += bytes_of(type, *elements);
+  tensors_.push_back({name, type, shape, bytes_of(type, *elements)});
+  declared_bytes_ += tensors_.back().bytes;
 }
 
 void SafetensorsWriter::write_header() {
@@ -40,7 +40,7 @@ void SafetensorsWriter::write_header() {
   if (!metadata_.empty()) header["__metadata__"] = metadata_;
   std::int64_t offset = 0;
   for (const Declared& tensor : tensors_) {
-    const std::int64_t bytes = bytes_of(tensor.type, *element_count(tensor.shape));
+    const std::int64_t bytes = tensor.bytes;
     header[tensor.name] = {{"dtype", safetensors_type_name(tensor.type)},
                            {"shape", tensor.shape},
                            {"data_offsets", {offset, offset + bytes}}};

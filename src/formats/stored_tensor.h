@@ -12,15 +12,6 @@
 
 namespace r1 {
 
-/// Every length was checked against the file: `bytes` is exactly what shape and type need.
-struct StoredTensor {
-  std::string name;
-  std::string type;  // the file's own type name in lower case: "q4_k", "iq2_xxs", "f8_e5m2"
-  std::optional<DType> dtype;       // nothing for types that this program can't compute with
-  std::vector<std::int64_t> shape;  // outermost dimension first
-  std::span<const std::byte> bytes;
-};
-
 /// The product of the dimensions, or nothing when one is negative or the product (or that of any
 /// subset) exceeds 2^62.
 inline std::optional<std::int64_t> element_count(std::span<const std::int64_t> shape) {
@@ -39,5 +30,15 @@ inline std::optional<std::int64_t> element_count(std::span<const std::int64_t> s
   }
   return empty ? 0 : product;
 }
+
+/// Every length was checked against the file: `bytes` is exactly what shape and type need.
+struct StoredTensor {
+  std::string name;
+  std::string type;  // the file's own type name in lower case: "q4_k", "iq2_xxs", "f8_e5m2"
+  std::optional<DType> dtype;       // nothing for types that this program can't compute with
+  std::vector<std::int64_t> shape;  // outermost dimension first
+  std::span<const std::byte> bytes;
+  std::int64_t elements() const { return element_count(shape).value_or(0); }
+};
 
 }  // namespace r1

@@ -43,8 +43,8 @@ class GgufTensorList {
     const bool tied = model_.config().value("tie_word_embeddings", false);
     for (const auto& [name, view] : model_.tensors()) {
       if (is_no_weight(name) || (tied && name == "lm_head.weight")) continue;
-      if (expert_number(name)) {
-        experts_[renamed(name)].emplace(*expert_number(name), name);
+      if (const auto expert = expert_number(name)) {
+        experts_[renamed(name)].emplace(*expert, name);
       } else if (name.ends_with(".kv_b_proj.weight")) {
         add_latent_projections(name);
       } else {

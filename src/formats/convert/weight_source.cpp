@@ -41,7 +41,7 @@ WeightSource scaled(WeightSource source, const TensorView& scales, const std::st
 WeightSource source_of(DType type, const std::vector<std::int64_t>& shape,
                        std::span<const std::byte> bytes) {
   const std::int64_t columns = shape.empty() ? 1 : shape.back();
-  const std::int64_t rows = columns == 0 ? 0 : element_count(shape).value() / columns;
+  const std::int64_t rows = columns == 0 ? 0 : element_count(shape).value_or(0) / columns;
   const std::int64_t row_bytes = bytes_of(type, columns);
   auto read = [=](std::int64_t first, std::int64_t count, float* out) {
     dequantize(type, bytes.data() + first * row_bytes, count * columns, out);
@@ -60,7 +60,7 @@ WeightSource source_of(const Checkpoint& model, const std::string& name) {
 }
 
 WeightSource gathered(std::vector<WeightSource> sources, std::int64_t rows,
-                      std::function<SourceRow(std::int64_t)> find) {
+                      const std::function<SourceRow(std::int64_t)>& find) {
   assert(!sources.empty());
   WeightSource result{rows, sources[0].columns, sources[0].own_type, {}, sources[0].stored, {}};
   for (const WeightSource& source : sources) {

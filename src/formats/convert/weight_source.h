@@ -41,7 +41,7 @@ struct SourceRow {
 };
 /// `rows` rows, each of which is found in one of the sources, which have equal columns.
 WeightSource gathered(std::vector<WeightSource> sources, std::int64_t rows,
-                      std::function<SourceRow(std::int64_t)> find);
+                      const std::function<SourceRow(std::int64_t)>& find);
 
 /// The columns of each block of `block_rows` rows as rows: of [blocks * block_rows, columns] the
 /// matrix [blocks * columns, block_rows]. The source is decoded as a whole when first read.

@@ -117,8 +117,8 @@ void decode(const Q6K& block, float* out) {
     const int half = i / 128, quarter = i / 32 % 4, at = i % 32;
     const int low = block.low[half * 64 + quarter % 2 * 32 + at] >> (quarter / 2 * 4) & 15;
     const int high = block.high[half * 32 + at] >> (quarter * 2) & 3;
-    const float scale = d * static_cast<float>(block.scales[i / 16]);
-    out[i] = scale * static_cast<float>((low | high << 4) - 32);
+    const int scale = block.scales[i / 16];
+    out[i] = d * static_cast<float>(scale) * static_cast<float>((low | high << 4) - 32);
   }
 }
 
