@@ -32,10 +32,13 @@ std::string model_path(const std::string& name) {
 }  // namespace
 
 CLI::Option* add_model_option(CLI::App& command, std::string& model) {
+  // Looked up when all options are read and fit together: wrong usage is said first.
+  command.parse_complete_callback([&model] {
+    if (!model.empty()) model = model_path(model);
+  });
   return command
-      .add_option_function<std::string>(
-          "-m,--model", [&model](const std::string& name) { model = model_path(name); },
-          "GGUF file, Hugging Face folder, or a name that r1 list shows")
+      .add_option("-m,--model", model,
+                  "GGUF file, Hugging Face folder, or a name that r1 list shows")
       ->required();
 }
 
