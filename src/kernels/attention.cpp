@@ -9,7 +9,6 @@
 #include "kernels/elementwise.h"
 #include "kernels/isa.h"
 #include "kernels/panel.h"
-#include "kernels/reference/quantization.h"
 #include "kernels/workspace.h"
 
 namespace r1 {
@@ -138,13 +137,13 @@ void TileAttention::read_floats(const std::byte* page, std::int64_t row, std::in
   for (std::int64_t r = 0; r < kPanelRows; ++r) {
     const std::byte* from = page + (row + r) * shape_.row_bytes;
     if (shape_.cache_type != DType::q8_0) {
-      dequantize(shape_.cache_type, from + bytes_of(shape_.cache_type, element), count,
-                 out + r * kFloatChunk);
+      functions_.dequantize(shape_.cache_type, from + bytes_of(shape_.cache_type, element), count,
+                            out + r * kFloatChunk);
       continue;
     }
     float blocks[kFloatChunk + 64];
     const std::int64_t begin = element / 32 * 32, end = divide_up(element + count, 32) * 32;
-    dequantize(DType::q8_0, from + bytes_of(DType::q8_0, begin), end - begin, blocks);
+    functions_.dequantize(DType::q8_0, from + bytes_of(DType::q8_0, begin), end - begin, blocks);
     std::copy_n(blocks + (element - begin), count, out + r * kFloatChunk);
   }
 }

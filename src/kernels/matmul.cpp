@@ -7,7 +7,6 @@
 #include "kernels/matrix.h"
 #include "kernels/packing.h"
 #include "kernels/panel.h"
-#include "kernels/reference/quantization.h"
 #include "kernels/workspace.h"
 
 namespace r1 {
@@ -29,6 +28,10 @@ Form form_of(const Matrix& matrix, Precision precision) {
   if (panel::int8_format(matrix.dtype).group != 0) return Form::int8;
   const bool bf16 = matrix.dtype == DType::bf16 || matrix.dtype == DType::f8_e4m3;
   return bf16 && has_bf16_dot() ? Form::bf16 : Form::floats;
+}
+
+bool is_plain_float(DType type) {
+  return type == DType::f32 || type == DType::f16 || type == DType::bf16;
 }
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
@@ -56,8 +59,7 @@ class Product {
     threads().parallel_for(static_cast<std::int64_t>(items_.size()), [&](std::int64_t i, int) {
       const Item& item = items_[static_cast<std::size_t>(i)];
       const MatmulTask& task = tasks_[item.task];
-      if (dot(item)) return;
-      for (std::int64_t row = item.first, rows = 0; row < item.last; row += rows) {
+      for (std::int64_t row = item.first + dot(item), rows = 0; row < item.last; row += rows) {
         rows = std::min(kPanelRows, item.last - row);
         // The last rows of a packed matrix lie otherwise: they make a panel of their own.
         if (task.weights.packed && rows > kLanes) rows = rows / kLanes * kLanes;
@@ -78,15 +80,17 @@ class Product {
 
   void round_activations(Precision precision);
   void divide();
-  bool dot(const Item& item) const;
+  std::int64_t dot(const Item& item) const;
   void multiply(const MatmulTask& task, const Activations& x, std::int64_t row, std::int64_t rows,
                 std::int64_t token, std::int64_t tokens) const;
   void multiply_int8(const MatmulTask& task, const Activations& x, panel::Source source,
                      std::int64_t token, std::int64_t tokens, float* sums) const;
   void multiply_bf16(const MatmulTask& task, const Activations& x, panel::Source source,
                      std::int64_t row, std::int64_t token, std::int64_t tokens, float* sums) const;
-  void multiply_floats(const MatmulTask& task, std::int64_t row, std::int64_t rows,
-                       std::int64_t token, std::int64_t tokens, float* sums) const;
+  void multiply_floats(const MatmulTask& task, panel::Source source, std::int64_t token,
+                       std::int64_t tokens, float* sums) const;
+  void multiply_dequantized(const MatmulTask& task, std::int64_t row, std::int64_t rows,
+                            std::int64_t token, std::int64_t tokens, float* sums) const;
 
   std::span<const MatmulTask> tasks_;
   const panel::Functions& functions_;
@@ -154,13 +158,14 @@ void Product::divide() {
   }
 }
 
-/// The way of one token through packed rows, if there is one.
-bool Product::dot(const Item& item) const {
+/// The way of one token straight through packed rows, if there is one. Returns how many rows it
+/// took: all but the last fewer than 16.
+std::int64_t Product::dot(const Item& item) const {
   const MatmulTask& task = tasks_[item.task];
   const Matrix& w = task.weights;
   const Activations& x = activations_[item.task];
-  const std::int64_t rows = item.last - item.first;
-  if (task.tokens != 1 || !w.packed || rows % kLanes != 0) return false;
+  const std::int64_t rows = (item.last - item.first) / kLanes * kLanes;
+  if (task.tokens != 1 || !w.packed || rows == 0) return 0;
   const panel::Source source = {.data = w.data + item.first * w.row_bytes,
                                 .row_bytes = w.row_bytes,
                                 .rows = rows,
@@ -170,13 +175,15 @@ bool Product::dot(const Item& item) const {
                                 .next = nullptr};
   if (x.form == Form::int8 && functions_.dot_int8 != nullptr) {
     functions_.dot_int8(w.dtype, source, x.int8, task.y + item.first);
-    return true;
-  }
-  if (x.form == Form::bf16 && functions_.dot_bf16 != nullptr) {
+  } else if (x.form == Form::bf16 && functions_.dot_bf16 != nullptr) {
     functions_.dot_bf16(source, x.bf16, task.y + item.first);
-    return true;
+  } else if (x.form == Form::floats && is_plain_float(w.dtype) &&
+             functions_.dot_floats != nullptr) {
+    functions_.dot_floats(w.dtype, source, task.x, task.y + item.first);
+  } else {
+    return 0;
   }
-  return false;
+  return rows;
 }
 
 void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_t row,
@@ -200,7 +207,11 @@ void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_
       multiply_bf16(task, x, source, row, token, tokens, sums);
       break;
     case Form::floats:
-      multiply_floats(task, row, rows, token, tokens, sums);
+      if (is_plain_float(w.dtype)) {
+        multiply_floats(task, source, token, tokens, sums);
+      } else {
+        multiply_dequantized(task, row, rows, token, tokens, sums);
+      }
       break;
   }
   for (std::int64_t t = 0; t < tokens; ++t) {
@@ -265,15 +276,33 @@ void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel:
 /// `bytes` is the row as it stands in the file.
 void dequantize_columns(const Matrix& w, const std::byte* bytes, std::int64_t row,
                         std::int64_t column, std::int64_t count, float* out) {
-  dequantize(w.dtype, bytes + bytes_of(w.dtype, column), count, out);
+  panel::active_functions().dequantize(w.dtype, bytes + bytes_of(w.dtype, column), count, out);
   if (w.block_scales == nullptr) return;
   const float* scales =
       w.block_scales + row / kScaleBlock * divide_up(w.cols, kScaleBlock) + column / kScaleBlock;
   for (std::int64_t i = 0; i < count; ++i) out[i] *= scales[i / kScaleBlock];
 }
 
-void Product::multiply_floats(const MatmulTask& task, std::int64_t row, std::int64_t rows,
-                              std::int64_t token, std::int64_t tokens, float* sums) const {
+void Product::multiply_floats(const MatmulTask& task, panel::Source source, std::int64_t token,
+                              std::int64_t tokens, float* sums) const {
+  static thread_local Workspace workspace;
+  auto& unpacked = *workspace.get<panel::FloatPanel>(1);
+  const DType type = task.weights.dtype;
+  const int vectors = static_cast<int>(divide_up(source.rows, kLanes));
+  const std::int64_t columns = task.weights.cols;
+  for (std::int64_t column = 0; column < columns; column += kFloatChunk) {
+    source.column = column;
+    source.columns = std::min(kFloatChunk, columns - column);
+    source.next = what_comes_next(source, type, column + source.columns, columns);
+    functions_.unpack_floats(type, source, unpacked);
+    functions_.multiply_float(unpacked, vectors, source.columns,
+                              task.x + token * task.x_stride + column, task.x_stride, tokens, sums);
+  }
+}
+
+/// The way of all types but the plain floats.
+void Product::multiply_dequantized(const MatmulTask& task, std::int64_t row, std::int64_t rows,
+                                   std::int64_t token, std::int64_t tokens, float* sums) const {
   static thread_local Workspace float_workspace, panel_workspace, copy_workspace;
   float* floats =
       float_workspace.get<float>(kFloatColumns / kFloatChunk * kPanelRows * kFloatChunk);

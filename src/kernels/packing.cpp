@@ -64,6 +64,8 @@ std::span<const std::uint8_t> packed_fields(DType type) {
       return kQ5K;
     case DType::q6_k:
       return kQ6K;
+    case DType::f32:
+    case DType::f16:
     case DType::bf16:
       return kPlain;
     default:

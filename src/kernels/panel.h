@@ -106,6 +106,13 @@ struct Functions {
   void (*interleave_floats)(const float* floats, FloatPanel& panel);
   void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,
                          std::int64_t x_stride, std::int64_t tokens, float* y);
+  /// What r1::dequantize() does, for every type.
+  void (*dequantize)(DType type, const std::byte* from, std::int64_t elements, float* out);
+  /// f32, f16 or bf16 in either layout; columns past source.columns hold anything.
+  void (*unpack_floats)(DType type, const Source& source, FloatPanel& panel);
+  /// As dot_int8, for f32, f16 or bf16 and activations as they are: the same sums as unpack_floats
+  /// and multiply_float make. May be null.
+  void (*dot_floats)(DType type, const Source& source, const float* x, float* y);
 };
 
 /// One table an instruction set; reference_functions() is plain C++ and says what the others do.

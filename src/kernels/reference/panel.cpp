@@ -8,6 +8,7 @@
 
 #include "base/float_types.h"
 #include "kernels/packing.h"
+#include "kernels/reference/quantization.h"
 
 namespace r1::panel {
 namespace {
@@ -193,6 +194,21 @@ void multiply_int8(const Int8Panel& panel, Int8Format format, int vectors, std::
   }
 }
 
+void unpack_floats(DType type, const Source& source, FloatPanel& panel) {
+  const Matrix matrix = {
+      source.data,      type,    source.rows,  source.row_bytes / info(type).block_bytes,
+      source.row_bytes, nullptr, source.packed};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(source.row_bytes));
+  float values[kFloatChunk];
+  for (std::int64_t row = 0; row < source.rows; ++row) {
+    copy_row(matrix, row, bytes.data());
+    dequantize(type, bytes.data() + bytes_of(type, source.column), source.columns, values);
+    for (std::int64_t k = 0; k < source.columns; ++k) {
+      panel.w[row / kLanes][k][row % kLanes] = values[k];
+    }
+  }
+}
+
 void interleave_floats(const float* floats, FloatPanel& panel) {
   for (std::int64_t row = 0; row < kPanelRows; ++row) {
     for (std::int64_t k = 0; k < kFloatChunk; ++k) {
@@ -251,6 +267,9 @@ const Functions& reference_functions() {
       .interleave_bf16_rows = nullptr,
       .interleave_floats = interleave_floats,
       .multiply_float = multiply_float,
+      .dequantize = r1::dequantize,
+      .unpack_floats = unpack_floats,
+      .dot_floats = nullptr,
   };
   return kFunctions;
 }

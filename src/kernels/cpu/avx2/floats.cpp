@@ -5,32 +5,40 @@
 namespace r1::panel::avx2 {
 namespace {
 
-/// 16 rows of vector `vector` times kTokens tokens; 2 * kTokens + 3 registers are live.
-template <int kTokens>
+/// kVectors x 16 rows times kTokens tokens; 2 * kVectors * kTokens + 3 registers are live.
+template <int kVectors, int kTokens>
 [[gnu::always_inline]] inline void multiply_tile(const FloatPanel& panel, std::int64_t vector,
                                                  std::int64_t columns, const float* x,
                                                  std::int64_t x_stride, float* y) {
-  __m256 sum[kTokens][kHalves];
+  constexpr int kRegisters = kVectors * kHalves;
+  __m256 sum[kTokens][kRegisters];
   y += vector * kLanes;
 #pragma GCC unroll 16
   for (int t = 0; t < kTokens; ++t) {
-#pragma GCC unroll 2
-    for (int h = 0; h < kHalves; ++h) sum[t][h] = _mm256_loadu_ps(y + t * kPanelRows + h * kHalf);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      sum[t][r] = _mm256_loadu_ps(y + t * kPanelRows + r * kHalf);
+    }
   }
   for (std::int64_t k = 0; k < columns; ++k) {
-    const __m256 w0 = _mm256_load_ps(panel.w[vector][k]);
-    const __m256 w1 = _mm256_load_ps(panel.w[vector][k] + kHalf);
+    __m256 w[kRegisters];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      w[r] = _mm256_load_ps(panel.w[vector + r / kHalves][k] + r % kHalves * kHalf);
+    }
 #pragma GCC unroll 16
     for (int t = 0; t < kTokens; ++t) {
       const __m256 value = _mm256_broadcast_ss(x + t * x_stride + k);
-      sum[t][0] = _mm256_fmadd_ps(w0, value, sum[t][0]);
-      sum[t][1] = _mm256_fmadd_ps(w1, value, sum[t][1]);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRegisters; ++r) sum[t][r] = _mm256_fmadd_ps(w[r], value, sum[t][r]);
     }
   }
 #pragma GCC unroll 16
   for (int t = 0; t < kTokens; ++t) {
-#pragma GCC unroll 2
-    for (int h = 0; h < kHalves; ++h) _mm256_storeu_ps(y + t * kPanelRows + h * kHalf, sum[t][h]);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      _mm256_storeu_ps(y + t * kPanelRows + r * kHalf, sum[t][r]);
+    }
   }
 }
 
@@ -38,8 +46,14 @@ template <int kMostTokens>
 void multiply_vectors(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,
                       std::int64_t x_stride, std::int64_t tokens, float* y) {
   while (tokens >= kMostTokens) {
-    for (std::int64_t vector = 0; vector < vectors; ++vector) {
-      multiply_tile<kMostTokens>(panel, vector, columns, x, x_stride, y);
+    // With few tokens the sums of several vectors hide each other's latency.
+    constexpr int kTogether = kMostTokens == 1 ? 4 : kMostTokens == 2 ? 2 : 1;
+    std::int64_t vector = 0;
+    for (; vector + kTogether <= vectors; vector += kTogether) {
+      multiply_tile<kTogether, kMostTokens>(panel, vector, columns, x, x_stride, y);
+    }
+    for (; vector < vectors; ++vector) {
+      multiply_tile<1, kMostTokens>(panel, vector, columns, x, x_stride, y);
     }
     x += kMostTokens * x_stride;
     y += kMostTokens * kPanelRows;
@@ -88,6 +102,9 @@ const Functions& avx2_functions() {
       .interleave_bf16_rows = nullptr,
       .interleave_floats = avx2::interleave_floats,
       .multiply_float = avx2::multiply_float,
+      .dequantize = avx2::dequantize,
+      .unpack_floats = avx2::unpack_floats,
+      .dot_floats = avx2::dot_floats,
   };
   return kFunctions;
 }

@@ -13,5 +13,8 @@ void dot_int8(DType type, const Source& source, const Int8Activations* x, float*
 void interleave_floats(const float* floats, FloatPanel& panel);
 void multiply_float(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,
                     std::int64_t x_stride, std::int64_t tokens, float* y);
+void dequantize(DType type, const std::byte* from, std::int64_t count, float* out);
+void unpack_floats(DType type, const Source& source, FloatPanel& panel);
+void dot_floats(DType type, const Source& source, const float* x, float* y);
 
 }  // namespace r1::panel::avx2

@@ -1,6 +1,7 @@
 // float weights times float activations with fused multiply-add, and the table of this set.
 #include <immintrin.h>
 
+#include "kernels/cpu/avx2/functions.h"
 #include "kernels/cpu/avx512/functions.h"
 #include "kernels/cpu/avx512/transpose.h"
 
@@ -94,6 +95,9 @@ const Functions& avx512_functions() {
       .interleave_bf16_rows = avx512::interleave_bf16_rows,
       .interleave_floats = avx512::interleave_floats,
       .multiply_float = avx512::multiply_float,
+      .dequantize = avx2::dequantize,
+      .unpack_floats = avx2::unpack_floats,
+      .dot_floats = avx2::dot_floats,
   };
   return kFunctions;
 }

@@ -1,0 +1,49 @@
+#include "kernels/panel.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "kernels/isa.h"
+#include "kernels/reference/quantization.h"
+
+namespace r1 {
+namespace {
+
+struct Restore {
+  ~Restore() { set_isa(available_isas().back()); }
+};
+
+/// All values of 16 bits, one after the other; of an odd length, as rows of weights may be.
+std::vector<std::byte> all_bits() {
+  std::vector<std::byte> bytes(2 * 65536 + 10);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::byte>(i % 2 == 0 ? i / 2 : i / 512);
+  }
+  return bytes;
+}
+
+TEST(Dequantize, gives_the_same_numbers_with_every_instruction_set) {
+  const Restore restore;
+  const std::vector<std::byte> bytes = all_bits();
+  for (Isa isa : available_isas()) {
+    set_isa(isa);
+    for (DType type : {DType::f32, DType::f16, DType::bf16, DType::f8_e4m3, DType::q8_0}) {
+      const auto count =
+          static_cast<std::int64_t>(bytes.size()) / info(type).block_bytes * info(type).block;
+      std::vector<float> want(static_cast<std::size_t>(count), -1.0f), got(want);
+      dequantize(type, bytes.data(), count, want.data());
+      panel::active_functions().dequantize(type, bytes.data(), count, got.data());
+      for (std::size_t i = 0; i < want.size(); ++i) {
+        const bool same = std::memcmp(&want[i], &got[i], 4) == 0;
+        ASSERT_TRUE(same || (std::isnan(want[i]) && std::isnan(got[i])))
+            << name(isa) << ' ' << name(type) << " at " << i << ": " << want[i] << ' ' << got[i];
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace r1
