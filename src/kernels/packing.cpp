@@ -85,7 +85,12 @@ Matrix pack(const Matrix& matrix, std::byte* out) {
   const std::int64_t block_bytes = bytes_of_block(matrix.dtype);
   const std::int64_t blocks = matrix.row_bytes / block_bytes;
   const std::int64_t packed_rows = matrix.rows / kLanes * kLanes;
-  for (std::int64_t row = 0; row < packed_rows; ++row) {
+  const auto fast = panel::active_functions().pack_rows;
+  for (std::int64_t row = 0; fast != nullptr && row < packed_rows; row += kLanes) {
+    fast(fields.data(), static_cast<std::int64_t>(fields.size()),
+         matrix.data + row * matrix.row_bytes, matrix.row_bytes, out + row * matrix.row_bytes);
+  }
+  for (std::int64_t row = 0; fast == nullptr && row < packed_rows; ++row) {
     const std::byte* from = matrix.data + row * matrix.row_bytes;
     std::byte* to = out + row / kLanes * kLanes * matrix.row_bytes;
     for_each_run(fields, blocks, block_bytes, row % kLanes,

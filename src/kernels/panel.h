@@ -113,6 +113,9 @@ struct Functions {
   /// As dot_int8, for f32, f16 or bf16 and activations as they are: the same sums as unpack_floats
   /// and multiply_float make. May be null.
   void (*dot_floats)(DType type, const Source& source, const float* x, float* y);
+  /// 16 rows to the packed layout; `fields` are the sizes of a block's. Null: pack() does it.
+  void (*pack_rows)(const std::uint8_t* fields, std::int64_t field_count, const std::byte* from,
+                    std::int64_t row_bytes, std::byte* out);
 };
 
 /// One table an instruction set; reference_functions() is plain C++ and says what the others do.

@@ -270,6 +270,7 @@ const Functions& reference_functions() {
       .dequantize = r1::dequantize,
       .unpack_floats = unpack_floats,
       .dot_floats = nullptr,
+      .pack_rows = nullptr,
   };
   return kFunctions;
 }

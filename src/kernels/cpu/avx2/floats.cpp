@@ -105,6 +105,7 @@ const Functions& avx2_functions() {
       .dequantize = avx2::dequantize,
       .unpack_floats = avx2::unpack_floats,
       .dot_floats = avx2::dot_floats,
+      .pack_rows = avx2::pack_rows,
   };
   return kFunctions;
 }
