@@ -152,6 +152,7 @@ Sample sample(std::span<const float> raw_logits, const TokenHistory& history,
   float largest = kept[0].logit;
   for (const Candidate& c : kept) largest = std::max(largest, c.logit);
   std::vector<double> running;
+  running.reserve(kept.size());
   double total = 0.0;
   for (const Candidate& c : kept) {
     running.push_back(total += std::exp(static_cast<double>(c.logit - largest)));

@@ -59,13 +59,13 @@ AdapterConfig read_config(const std::filesystem::path& path) {
 }
 
 Tensor floats_of(const StoredTensor& stored, const std::string& where) {
-  const bool plain =
-      stored.dtype == DType::f32 || stored.dtype == DType::bf16 || stored.dtype == DType::f16;
+  const DType type = stored.dtype.value_or(DType::u8);
+  const bool plain = type == DType::f32 || type == DType::bf16 || type == DType::f16;
   if (!plain || stored.shape.size() != 2) {
     throw Error(where, stored.name + " is no matrix of f32, bf16 or f16 numbers");
   }
   Tensor numbers = Tensor::empty({stored.shape[0], stored.shape[1]});
-  dequantize(*stored.dtype, stored.bytes.data(), numbers.elements(), numbers.data());
+  dequantize(type, stored.bytes.data(), numbers.elements(), numbers.data());
   return numbers;
 }
 
@@ -75,17 +75,15 @@ struct TensorPlace {
   bool is_a;
 };
 
-std::optional<TensorPlace> place_of(std::string_view name) {
+TensorPlace place_of(const std::string& name, const std::string& where) {
   constexpr std::string_view kPrefix = "base_model.model.";
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  name.remove_prefix(kPrefix.size());
   for (const bool is_a : {true, false}) {
     const std::string_view suffix = is_a ? ".lora_A.weight" : ".lora_B.weight";
-    if (!name.ends_with(suffix) || name.size() == suffix.size()) continue;
-    name.remove_suffix(suffix.size());
-    return TensorPlace{std::string(name), is_a};
+    if (name.size() <= kPrefix.size() + suffix.size()) continue;
+    if (!name.starts_with(kPrefix) || !name.ends_with(suffix)) continue;
+    return {name.substr(kPrefix.size(), name.size() - kPrefix.size() - suffix.size()), is_a};
   }
-  return std::nullopt;
+  throw Error(where, name + " is no tensor of a LoRA");
 }
 
 }  // namespace
@@ -98,10 +96,9 @@ LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
   const std::string where = file.string();
   const Safetensors tensors = Safetensors::open(file);
   for (const auto& [name, stored] : tensors.tensors()) {
-    const auto place = place_of(name);
-    if (!place) throw Error(where, name + " is no tensor of a LoRA");
-    LowRank& layer = adapter.layers_[place->layer];
-    (place->is_a ? layer.a : layer.b) = floats_of(stored, where);
+    const TensorPlace place = place_of(name, where);
+    LowRank& layer = adapter.layers_[place.layer];
+    (place.is_a ? layer.a : layer.b) = floats_of(stored, where);
     layer.factor = config.factor;
   }
   if (adapter.layers_.empty()) throw Error(where, "holds no adapter");
@@ -117,10 +114,10 @@ LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
   return adapter;
 }
 
-std::optional<LowRank> LoraAdapter::find(const std::string& layer, std::int64_t out,
-                                         std::int64_t in) const {
+const LowRank* LoraAdapter::find(const std::string& layer, std::int64_t out,
+                                 std::int64_t in) const {
   const auto found = layers_.find(layer);
-  if (found == layers_.end()) return std::nullopt;
+  if (found == layers_.end()) return nullptr;
   const LowRank& change = found->second;
   if (change.a.dim(1) != in || change.b.dim(0) != out) {
     throw Error(folder_.string(),
@@ -129,7 +126,7 @@ std::optional<LowRank> LoraAdapter::find(const std::string& layer, std::int64_t 
                     shape_text(out, in),
                 "take the model that the adapter was trained for");
   }
-  return change;
+  return &change;
 }
 
 Tensor with_neighbouring_pairs(const Tensor& b, std::int64_t head_dims) {

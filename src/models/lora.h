@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "ops/linear.h"
@@ -21,8 +20,8 @@ class LoraAdapter {
   const std::filesystem::path& folder() const { return folder_; }
   /// By a layer's name ("model.layers.0.self_attn.q_proj"): shapes agree with the rank.
   const std::map<std::string, LowRank>& layers() const { return layers_; }
-  /// The change of a layer [out, in], or nothing. Throws Error if the shapes don't fit.
-  std::optional<LowRank> find(const std::string& layer, std::int64_t out, std::int64_t in) const;
+  /// The change of a layer [out, in], or null. Throws Error if the shapes don't fit.
+  const LowRank* find(const std::string& layer, std::int64_t out, std::int64_t in) const;
 
  private:
   std::filesystem::path folder_;

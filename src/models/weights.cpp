@@ -120,14 +120,15 @@ Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int6
 void WeightLoader::adapt(const std::string& name, Linear& layer) const {
   // Experts are computed in groups that know no adapters.
   if (!options_.adapter || name.find(".experts.") != std::string::npos) return;
-  auto change = options_.adapter->find(name, layer.out(), layer.in());
-  if (!change) return;
+  const LowRank* found = options_.adapter->find(name, layer.out(), layer.in());
+  if (found == nullptr) return;
+  LowRank change = *found;
   const bool turns = name.ends_with(".q_proj") || name.ends_with(".k_proj");
   if (turns && checkpoint_.interleaved_rope()) {
     const auto head_dims = checkpoint_.config().at("head_dim").get<std::int64_t>();
-    change->b = with_neighbouring_pairs(change->b, head_dims);
+    change.b = with_neighbouring_pairs(change.b, head_dims);
   }
-  layer.adapters.push_back(std::move(*change));
+  layer.adapters.push_back(std::move(change));
   adapted_.insert(name);
 }
 
