@@ -15,7 +15,6 @@ namespace {
 using panel::kFloatChunk;
 using panel::kLanes;
 using panel::kPanelRows;
-using panel::kPanelVectors;
 
 constexpr std::int64_t kTokenTile = 512;     // tokens whose running sums stay in the L2 cache
 constexpr std::int64_t kFloatColumns = 256;  // columns dequantized at a time in the float form

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <vector>
 
 #include "kernels/isa.h"
@@ -37,7 +38,8 @@ TEST(Dequantize, gives_the_same_numbers_with_every_instruction_set) {
       dequantize(type, bytes.data(), count, want.data());
       panel::active_functions().dequantize(type, bytes.data(), count, got.data());
       for (std::size_t i = 0; i < want.size(); ++i) {
-        const bool same = std::memcmp(&want[i], &got[i], 4) == 0;
+        const bool same =
+            std::bit_cast<std::uint32_t>(want[i]) == std::bit_cast<std::uint32_t>(got[i]);
         ASSERT_TRUE(same || (std::isnan(want[i]) && std::isnan(got[i])))
             << name(isa) << ' ' << name(type) << " at " << i << ": " << want[i] << ' ' << got[i];
       }
