@@ -138,21 +138,27 @@ void Product::round_activations(Precision precision) {
   }
 }
 
-/// Large enough pieces that a thread reads memory in long runs, small enough that all threads end
-/// together; the smallest is one vector of rows.
+/// Large pieces first, so that a thread reads memory in long runs, and ever smaller ones, so that
+/// all threads end together: a piece is half a thread's share of what is left. Prompts take panels
+/// of 64 rows, whose activations come from the cache anyway.
 void Product::divide() {
-  std::int64_t rows = 0;
+  std::int64_t left = 0;
+  bool one_token = true;
   for (const MatmulTask& task : tasks_) {
-    if (task.tokens > 0) rows += task.weights.rows;
+    if (task.tokens == 0) continue;
+    left += task.weights.rows;
+    one_token = one_token && task.tokens == 1;
   }
-  const std::int64_t share = rows / (threads().size() * 8);
-  const std::int64_t step = share >= 4 * kPanelRows ? 4 * kPanelRows
-                            : share >= kPanelRows   ? kPanelRows
-                                                    : kLanes;
+  const std::int64_t least = one_token || left < kPanelRows * threads().size() * 8 ? kLanes : kPanelRows;
+  const std::int64_t most = one_token ? left : 4 * kPanelRows;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
     if (tasks_[i].tokens == 0) continue;
-    for (std::int64_t row = 0; row < tasks_[i].weights.rows; row += step) {
-      items_.push_back({i, row, std::min(row + step, tasks_[i].weights.rows)});
+    const std::int64_t rows = tasks_[i].weights.rows;
+    for (std::int64_t row = 0, step = 0; row < rows; row += step) {
+      const std::int64_t share = left / (threads().size() * 2) / least * least;
+      step = std::min(std::clamp(share, least, most), rows - row);
+      items_.push_back({i, row, row + step});
+      left -= step;
     }
   }
 }
