@@ -149,7 +149,8 @@ void Product::divide() {
     left += task.weights.rows;
     one_token = one_token && task.tokens == 1;
   }
-  const std::int64_t least = one_token || left < kPanelRows * threads().size() * 8 ? kLanes : kPanelRows;
+  const std::int64_t least =
+      one_token || left < kPanelRows * threads().size() * 8 ? kLanes : kPanelRows;
   const std::int64_t most = one_token ? left : 4 * kPanelRows;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
     if (tasks_[i].tokens == 0) continue;

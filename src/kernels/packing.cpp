@@ -11,16 +11,52 @@ namespace {
 
 using panel::kLanes;
 
-constexpr std::array<std::uint8_t, 3> kQ8_0 = {2, 16, 16};
-constexpr std::array<std::uint8_t, 2> kQ4_0 = {2, 16};
-constexpr std::array<std::uint8_t, 2> kQ4_1 = {4, 16};
-constexpr std::array<std::uint8_t, 3> kQ5_0 = {2, 4, 16};
-constexpr std::array<std::uint8_t, 3> kQ5_1 = {4, 4, 16};
-constexpr std::array<std::uint8_t, 9> kQ4K = {16, 16, 16, 16, 16, 16, 16, 16, 16};
-constexpr std::array<std::uint8_t, 11> kQ5K = {16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16};
-constexpr std::array<std::uint8_t, 14> kQ6K = {16, 16, 16, 16, 16, 16, 16,
-                                               16, 16, 16, 16, 16, 16, 2};
-constexpr std::array<std::uint8_t, 1> kPlain = {16};
+using panel::PackedField;
+
+/// Fields of these sizes, one after the other as in the file.
+template <std::size_t kCount>
+constexpr std::array<PackedField, kCount> in_order(const std::uint8_t (&sizes)[kCount]) {
+  std::array<PackedField, kCount> fields{};
+  std::uint8_t offset = 0;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    fields[i] = {offset, sizes[i]};
+    offset = static_cast<std::uint8_t>(offset + sizes[i]);
+  }
+  return fields;
+}
+
+constexpr auto kQ8_0 = in_order({2, 16, 16});
+constexpr auto kQ4_0 = in_order({2, 16});
+constexpr auto kQ4_1 = in_order({4, 16});
+constexpr auto kQ5_0 = in_order({2, 4, 16});
+constexpr auto kQ5_1 = in_order({4, 4, 16});
+constexpr auto kQ4K = in_order({16, 16, 16, 16, 16, 16, 16, 16, 16});
+constexpr auto kQ5K = in_order({16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16});
+constexpr std::array<PackedField, 14> kQ6K = {{{208, 2},
+                                               {192, 16},
+                                               {128, 16},
+                                               {0, 16},
+                                               {32, 16},
+                                               {144, 16},
+                                               {16, 16},
+                                               {48, 16},
+                                               {160, 16},
+                                               {64, 16},
+                                               {96, 16},
+                                               {176, 16},
+                                               {80, 16},
+                                               {112, 16}}};
+constexpr auto kPlain = in_order({16});
+
+constexpr bool agrees_with_kernels() {
+  std::int64_t position = 0;
+  for (const PackedField field : kQ6K) {
+    if (panel::q6_k_packed_offset(field.offset) != position) return false;
+    position += field.size;
+  }
+  return true;
+}
+static_assert(agrees_with_kernels());
 
 std::int64_t bytes_of_block(DType type) {
   return is_quantized(type) ? info(type).block_bytes : 16;
@@ -29,23 +65,23 @@ std::int64_t bytes_of_block(DType type) {
 /// Calls move(bytes in the row, bytes in the packed rows, size) for each run of at most 4 bytes
 /// that stays together, for lane `lane`.
 template <typename Move>
-void for_each_run(std::span<const std::uint8_t> fields, std::int64_t blocks,
+void for_each_run(std::span<const PackedField> fields, std::int64_t blocks,
                   std::int64_t block_bytes, std::int64_t lane, const Move& move) {
   for (std::int64_t block = 0; block < blocks; ++block) {
-    std::int64_t offset = block * block_bytes;
-    for (const std::int64_t field : fields) {
-      const std::int64_t run = field < 4 ? field : 4;
-      for (std::int64_t at = 0; at < field; at += run) {
-        move(offset + at, kLanes * (offset + at) + run * lane, run);
+    std::int64_t packed = block * block_bytes;
+    for (const PackedField field : fields) {
+      const std::int64_t run = field.size < 4 ? field.size : 4;
+      for (std::int64_t at = 0; at < field.size; at += run) {
+        move(block * block_bytes + field.offset + at, kLanes * (packed + at) + run * lane, run);
       }
-      offset += field;
+      packed += field.size;
     }
   }
 }
 
 }  // namespace
 
-std::span<const std::uint8_t> packed_fields(DType type) {
+std::span<const PackedField> packed_fields(DType type) {
   switch (type) {
     case DType::q8_0:
       return kQ8_0;
@@ -87,7 +123,7 @@ Matrix pack(const Matrix& matrix, std::byte* out) {
   const std::int64_t packed_rows = matrix.rows / kLanes * kLanes;
   const auto fast = panel::active_functions().pack_rows;
   for (std::int64_t row = 0; fast != nullptr && row < packed_rows; row += kLanes) {
-    fast(fields.data(), static_cast<std::int64_t>(fields.size()),
+    fast(fields.data(), static_cast<std::int64_t>(fields.size()), block_bytes,
          matrix.data + row * matrix.row_bytes, matrix.row_bytes, out + row * matrix.row_bytes);
   }
   for (std::int64_t row = 0; fast == nullptr && row < packed_rows; ++row) {

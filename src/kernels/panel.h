@@ -64,6 +64,22 @@ struct alignas(64) FloatPanel {
   float w[kPanelVectors][kFloatChunk][kLanes];
 };
 
+/// Where a 16-byte field at `offset` of Q6_K's block in the file (or its f16 scale, at 208) stands
+/// in the packed block: in the order in which it is needed, which is the scale, the 16 scales, then
+/// for each of four quarters its high bits and its two runs of low bits.
+constexpr std::int64_t q6_k_packed_offset(std::int64_t offset) {
+  if (offset == 208) return 0;
+  if (offset == 192) return 2;
+  if (offset >= 128) return 18 + 3 * (offset - 128);
+  const std::int64_t part = offset / 64, side = offset / 32 % 2, half = offset / 16 % 2;
+  return 18 + 48 * (2 * part + half) + 16 + 16 * side;
+}
+
+/// A field of a block: its first byte in the file's block, and its size of 2, 4 or 16 bytes.
+struct PackedField {
+  std::uint8_t offset, size;
+};
+
 /// Rows to unpack: `rows` consecutive rows (at most 64), columns [column, column + columns).
 struct Source {
   const std::byte* data;  // start of the first row
@@ -113,9 +129,10 @@ struct Functions {
   /// As dot_int8, for f32, f16 or bf16 and activations as they are: the same sums as unpack_floats
   /// and multiply_float make. May be null.
   void (*dot_floats)(DType type, const Source& source, const float* x, float* y);
-  /// 16 rows to the packed layout; `fields` are the sizes of a block's. Null: pack() does it.
-  void (*pack_rows)(const std::uint8_t* fields, std::int64_t field_count, const std::byte* from,
-                    std::int64_t row_bytes, std::byte* out);
+  /// 16 rows to the packed layout; `fields` are a block's, in the packed order. Null: pack() does
+  /// it.
+  void (*pack_rows)(const PackedField* fields, std::int64_t field_count, std::int64_t block_bytes,
+                    const std::byte* from, std::int64_t row_bytes, std::byte* out);
 };
 
 /// One table an instruction set; reference_functions() is plain C++ and says what the others do.

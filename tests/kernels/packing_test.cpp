@@ -41,17 +41,20 @@ TEST(Packing, every_instruction_set_writes_the_layout_that_the_header_describes)
         for (std::int64_t row = 0; row < rows; ++row) {
           const std::byte* from = bytes.data() + row * row_bytes;
           const std::byte* group = out + row / 16 * 16 * row_bytes;
-          std::int64_t at = 0;
+          std::int64_t at = 0, block = 0;  // in the packed order, and in the file's
           for (std::size_t field = 0; at < row_bytes; field = (field + 1) % fields.size()) {
-            const std::int64_t run = std::min<std::int64_t>(fields[field], 4);
-            for (std::int64_t begin = 0; begin < fields[field]; begin += run) {
+            if (field == 0) block = at;
+            const auto [offset, size] = fields[field];
+            const std::int64_t run = std::min<std::int64_t>(size, 4);
+            for (std::int64_t begin = 0; begin < size; begin += run) {
+              const std::int64_t plain = block + offset + begin;
               const std::byte* to = row >= rows / 16 * 16
-                                        ? out + row * row_bytes + at + begin
+                                        ? out + row * row_bytes + plain
                                         : group + 16 * (at + begin) + run * (row % 16);
-              ASSERT_EQ(std::memcmp(from + at + begin, to, static_cast<std::size_t>(run)), 0)
-                  << name(isa) << ' ' << name(type) << " row " << row << " byte " << at + begin;
+              ASSERT_EQ(std::memcmp(from + plain, to, static_cast<std::size_t>(run)), 0)
+                  << name(isa) << ' ' << name(type) << " row " << row << " byte " << plain;
             }
-            at += fields[field];
+            at += size;
           }
           std::vector<std::byte> copy(static_cast<std::size_t>(row_bytes));
           copy_row(packed, row, copy.data());

@@ -14,8 +14,8 @@ void interleave_floats(const float* floats, FloatPanel& panel);
 void multiply_float(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,
                     std::int64_t x_stride, std::int64_t tokens, float* y);
 void dequantize(DType type, const std::byte* from, std::int64_t count, float* out);
-void pack_rows(const std::uint8_t* fields, std::int64_t field_count, const std::byte* from,
-               std::int64_t row_bytes, std::byte* out);
+void pack_rows(const PackedField* fields, std::int64_t field_count, std::int64_t block_bytes,
+               const std::byte* from, std::int64_t row_bytes, std::byte* out);
 void unpack_floats(DType type, const Source& source, FloatPanel& panel);
 void dot_floats(DType type, const Source& source, const float* x, float* y);
 

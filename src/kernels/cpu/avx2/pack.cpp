@@ -40,28 +40,29 @@ template <bool kStream>
 }
 
 template <bool kStream>
-void pack_fields(const std::uint8_t* fields, std::int64_t field_count, const std::byte* from,
-                 std::int64_t row_bytes, std::byte* out) {
+void pack_fields(const PackedField* fields, std::int64_t field_count, std::int64_t block_bytes,
+                 const std::byte* from, std::int64_t row_bytes, std::byte* out) {
   std::int64_t asked = 0;
-  for (std::int64_t at = 0, field = 0; at < row_bytes;) {
-    for (; asked < at + kAhead && asked < row_bytes; asked += 64) {
+  for (std::int64_t block = 0; block < row_bytes; block += block_bytes) {
+    for (; asked < block + block_bytes + kAhead && asked < row_bytes; asked += 64) {
       for (std::int64_t row = 0; row < kLanes; ++row) prefetch(from + row * row_bytes + asked, 1);
     }
-    const int size = fields[field];
-    pack_field<kStream>(from + at, row_bytes, size, out + kLanes * at);
-    at += size;
-    field = field + 1 == field_count ? 0 : field + 1;
+    for (std::int64_t field = 0; field < field_count; ++field) {
+      const auto [offset, size] = fields[field];
+      pack_field<kStream>(from + block + offset, row_bytes, size, out);
+      out += kLanes * size;
+    }
   }
 }
 
 }  // namespace
 
-void pack_rows(const std::uint8_t* fields, std::int64_t field_count, const std::byte* from,
-               std::int64_t row_bytes, std::byte* out) {
+void pack_rows(const PackedField* fields, std::int64_t field_count, std::int64_t block_bytes,
+               const std::byte* from, std::int64_t row_bytes, std::byte* out) {
   if (reinterpret_cast<std::uintptr_t>(out) % 32 != 0) {
-    return pack_fields<false>(fields, field_count, from, row_bytes, out);
+    return pack_fields<false>(fields, field_count, block_bytes, from, row_bytes, out);
   }
-  pack_fields<true>(fields, field_count, from, row_bytes, out);
+  pack_fields<true>(fields, field_count, block_bytes, from, row_bytes, out);
   _mm_sfence();
 }
 

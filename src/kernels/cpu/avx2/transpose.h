@@ -74,6 +74,7 @@ constexpr int kHalves = static_cast<int>(kLanes) / kHalf;
 
 /// The same block of 16 rows, row after row in memory.
 struct PlainRows {
+  static constexpr bool kPacked = false;
   const std::byte* from;
   std::int64_t stride;
 
@@ -100,6 +101,7 @@ struct PlainRows {
 
 /// The same block of 16 rows in the packed layout.
 struct PackedRows {
+  static constexpr bool kPacked = true;
   const std::byte* from;
 
   struct Field {

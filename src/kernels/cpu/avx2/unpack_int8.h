@@ -195,10 +195,10 @@ struct Q6K : Block<256, 210, 6, 16, false> {
 #pragma GCC unroll 1
     for (int n = 0; n < 4; ++n) {  // 128 columns in two parts of 16 bytes
       const int columns = n / 2, part = n % 2;
-      const auto high = from.field(128 + 16 * n);
+      const auto high = from.field(at<Access>(128 + 16 * n));
 #pragma GCC unroll 2
       for (int side = 0; side < 2; ++side) {
-        const auto q = from.field(64 * columns + 32 * side + 16 * part);
+        const auto q = from.field(at<Access>(64 * columns + 32 * side + 16 * part));
         const auto get = [&](int half, int k, __m256i& low, __m256i& top)
             __attribute__((always_inline)) {
           const __m256i top_two = _mm256_set1_epi8(48);
@@ -215,13 +215,17 @@ struct Q6K : Block<256, 210, 6, 16, false> {
   }
 
  private:
+  template <typename Access>
+  static constexpr std::int64_t at(std::int64_t offset) {
+    return Access::kPacked ? q6_k_packed_offset(offset) : offset;
+  }
   template <typename Access, typename Sink>
   [[gnu::always_inline]] static void unpack_scales(const Access& from, Sink& to) {
-    const auto scales = from.field(192);
+    const auto scales = from.field(at<Access>(192));
 #pragma GCC unroll 1
     for (int half = 0; half < kHalves; ++half) {
       // The scales stand in the top byte: 2^24 times what they are.
-      const __m256 d = _mm256_mul_ps(from.f16(half, 208), _mm256_set1_ps(0x1p-24f));
+      const __m256 d = _mm256_mul_ps(from.f16(half, at<Access>(208)), _mm256_set1_ps(0x1p-24f));
 #pragma GCC unroll 2
       for (int four = 0; four < 4; ++four) {
         const __m256i bytes = scales(half, four);

@@ -6,43 +6,67 @@
 namespace r1::panel::avx512 {
 namespace {
 
-constexpr std::int64_t kAhead = 4096;  // bytes between what is read and what is asked for
+constexpr std::int64_t kAhead = 8192;  // bytes between what is read and what is asked for
 
-/// Multiplies what an unpacking function hands it. Groups are numbered within one block.
-template <int kGroup, bool kMin, int kBlockColumns>
-struct Dot {
-  static constexpr int kGroups = kBlockColumns / kGroup;
-  const Int8Activations* x;
-  std::int64_t first_block;  // of 32 columns, within the chunk
-  __m512i integer[kGroups];
-  __m512 scales[kGroups], mins[kMin ? kBlockColumns / 32 : 1];
-
-  void begin(int offset) {
-#pragma GCC unroll 16
-    for (int g = 0; g < kGroups; ++g) {
-      const std::int32_t sum = kGroup == 32 ? x->sum32[first_block + g] : x->sum16[g];
-      integer[g] = offset == 0 ? _mm512_setzero_si512() : _mm512_set1_epi32(-offset * sum);
-    }
+/// Packed rows that ask for what lies kAhead behind each vector they read: evenly, as a burst of
+/// requests a block would leave memory idle between the bursts.
+struct StreamedRows : PackedRows {
+  static void ask(const std::byte* at) {
+    _mm_prefetch(reinterpret_cast<const char*>(at + kAhead), _MM_HINT_T0);
   }
+  void transposed(std::int64_t offset, __m512i out[4]) const {
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) ask(from + kLanes * offset + 64 * k);
+    PackedRows::transposed(offset, out);
+  }
+  __m512 f16(std::int64_t offset) const {
+    ask(from + kLanes * offset);
+    return PackedRows::f16(offset);
+  }
+  __m512i u32(std::int64_t offset) const {
+    ask(from + kLanes * offset);
+    return PackedRows::u32(offset);
+  }
+};
+
+/// Multiplies what an unpacking function hands it.
+template <int kGroup, bool kMin>
+struct Dot {
+  const Int8Activations* x;
+  int offset;
+  __m512 sum;
+  __m512i integer[4];
+  __m512i kept[kGroup == 16 ? 16 : 1];
+
+  template <int kPlace>
+  void begin(std::int64_t group) {
+    const std::int32_t q_sum = kGroup == 32 ? x->sum32[group] : x->sum16[group];
+    integer[kPlace] = kMin ? _mm512_setzero_si512() : _mm512_set1_epi32(-offset * q_sum);
+  }
+  template <int kPlace>
   void q(std::int64_t dword, __m512i value) {
     const auto* at = reinterpret_cast<const __attribute__((may_alias)) int*>(x->q + 4 * dword);
-    const std::int64_t group = (dword - 8 * first_block) / (kGroup / 4);
-    integer[group] = _mm512_dpbusd_epi32(integer[group], value, _mm512_set1_epi32(*at));
+    integer[kPlace] = _mm512_dpbusd_epi32(integer[kPlace], value, _mm512_set1_epi32(*at));
   }
-  void scale(std::int64_t group, __m512 value) {
-    scales[group - first_block * (32 / kGroup)] = value;
+  template <int kPlace>
+  void end(std::int64_t group, __m512 scale) {
+    add(group, integer[kPlace], scale);
   }
-  void min(std::int64_t b, __m512 value) { mins[kMin ? b - first_block : 0] = value; }
+  template <int kPlace>
+  void end(std::int64_t b, __m512 scale, __m512 min) {
+    add(b, integer[kPlace], scale);
+    sum = _mm512_fmadd_ps(min, _mm512_set1_ps(x->sum[b]), sum);
+  }
+  template <int kPlace>
+  void keep(std::int64_t group) {
+    kept[group] = integer[kPlace];
+  }
+  void end_kept(std::int64_t group, __m512 scale) { add(group, kept[group], scale); }
 
-  __m512 end(__m512 sum) const {
-#pragma GCC unroll 16
-    for (int g = 0; g < kGroups; ++g) {
-      const std::int64_t b = first_block + g * kGroup / 32;
-      const __m512 both = _mm512_mul_ps(scales[g], _mm512_set1_ps(x->scale[b]));
-      sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(integer[g]), both, sum);
-      if constexpr (kMin) sum = _mm512_fmadd_ps(mins[g], _mm512_set1_ps(x->sum[b]), sum);
-    }
-    return sum;
+ private:
+  void add(std::int64_t group, __m512i integers, __m512 scale) {
+    const __m512 both = _mm512_mul_ps(scale, _mm512_set1_ps(x->scale[group * kGroup / 32]));
+    sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(integers), both, sum);
   }
 };
 
@@ -56,16 +80,12 @@ void dot_rows(const Source& source, int offset, const Unpack& unpack, const Int8
   for (std::int64_t row = 0; row < source.rows; row += kLanes) {
     __m512 sum = _mm512_setzero_ps();
     for (std::int64_t b = 0; b < blocks; ++b) {
-#pragma GCC unroll 64
-      for (std::int64_t line = 0; line < kLanes * kBlockBytes; line += 64) {
-        _mm_prefetch(reinterpret_cast<const char*>(from + kAhead + line), _MM_HINT_T0);
-      }
-      Dot<kGroup, kMin, kBlockColumns> dot;
+      Dot<kGroup, kMin> dot;
       dot.x = x + b / kPerChunk;
-      dot.first_block = kPerChunk == 1 ? 0 : b % kPerChunk * (kBlockColumns / 32);
-      dot.begin(offset);
-      unpack(PackedRows{from}, dot.first_block, dot);
-      sum = dot.end(sum);
+      dot.offset = offset;
+      dot.sum = sum;
+      unpack(StreamedRows{{from}}, kPerChunk == 1 ? 0 : b % kPerChunk * (kBlockColumns / 32), dot);
+      sum = dot.sum;
       from += kLanes * kBlockBytes;
     }
     _mm512_storeu_ps(y + row, sum);

@@ -81,6 +81,7 @@ inline void prefetch_bytes(const std::byte* next, std::int64_t begin, std::int64
 
 /// The same block of 16 rows, row after row in memory.
 struct PlainRows {
+  static constexpr bool kPacked = false;
   const std::byte* from;
   std::int64_t stride;
 
@@ -93,6 +94,7 @@ struct PlainRows {
 
 /// The same block of 16 rows in the packed layout.
 struct PackedRows {
+  static constexpr bool kPacked = true;
   const std::byte* from;
 
   void transposed(std::int64_t offset, __m512i out[4]) const {

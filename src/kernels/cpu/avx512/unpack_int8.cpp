@@ -12,9 +12,24 @@ struct PanelRows {
   float (*scale_rows)[kLanes];
   float (*min_rows)[kLanes];
 
-  void q(std::int64_t dword, __m512i value) { _mm512_store_si512(q_rows[dword], value); }
-  void scale(std::int64_t group, __m512 value) { _mm512_store_ps(scale_rows[group], value); }
-  void min(std::int64_t b, __m512 value) { _mm512_store_ps(min_rows[b], value); }
+  template <int kPlace>
+  void begin(std::int64_t) {}
+  template <int kPlace>
+  void q(std::int64_t dword, __m512i value) {
+    _mm512_store_si512(q_rows[dword], value);
+  }
+  template <int kPlace>
+  void end(std::int64_t group, __m512 scale) {
+    _mm512_store_ps(scale_rows[group], scale);
+  }
+  template <int kPlace>
+  void end(std::int64_t b, __m512 scale, __m512 min) {
+    _mm512_store_ps(scale_rows[b], scale);
+    _mm512_store_ps(min_rows[b], min);
+  }
+  template <int kPlace>
+  void keep(std::int64_t) {}
+  void end_kept(std::int64_t group, __m512 scale) { end<0>(group, scale); }
 };
 
 /// Calls block(access, b, to) for each block of each 16 rows; the rows of a last vector that has
