@@ -1,5 +1,11 @@
 #include "kernels/isa.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -14,9 +20,34 @@
 namespace r1 {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"reference", "avx2", "avx512"};
+constexpr std::array<std::string_view, 4> kNames = {"reference", "avx2", "avx512", "amx"};
+
+#if defined(__x86_64__)
+/// True if the processor has tiles and products of int8 and bf16 tiles. Asked for by bit, as not
+/// every compiler knows the names.
+bool processor_has_amx() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return false;
+  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24, kInt8 = 1u << 25;
+  constexpr unsigned kAll = kBf16 | kTile | kInt8;
+  return (edx & kAll) == kAll;
+}
+
+/// Linux keeps the state of tiles only for processes that asked; the answer holds for all threads.
+bool permitted_to_use_tiles() {
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;
+  return ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#endif
+
+/// Bit i: the caller of set_emulated() emulates set i.
+unsigned& emulated() {
+  static unsigned isas = 0;
+  return isas;
+}
 
 bool supports(Isa isa) {
+  if ((emulated() >> static_cast<unsigned>(isa) & 1u) != 0) return true;
 #if defined(__x86_64__)
   // F16C is older than AVX2 and in every processor that has it; clang 16 doesn't know its name.
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -26,6 +57,11 @@ bool supports(Isa isa) {
     return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512vnni");
+  }
+  if (isa == Isa::amx) {
+    static const bool amx = supports(Isa::avx512) && __builtin_cpu_supports("avx512bf16") &&
+                            processor_has_amx() && permitted_to_use_tiles();
+    return amx;
   }
 #endif
   return isa == Isa::reference;
@@ -70,14 +106,21 @@ std::string_view name(Isa isa) {
 }
 
 std::vector<Isa> available_isas() {
-  std::vector<Isa> isas = {Isa::reference, Isa::avx2, Isa::avx512};
+  std::vector<Isa> isas = {Isa::reference, Isa::avx2, Isa::avx512, Isa::amx};
   std::erase_if(isas, [](Isa isa) { return !supports(isa); });
   return isas;
 }
 
 Isa active_isa() {
-  if (!current()) set_isa(chosen_isa());
-  return *current();
+  const std::optional<Isa>& isa = current();
+  if (isa) return *isa;
+  const Isa chosen = chosen_isa();
+  set_isa(chosen);
+  return chosen;
+}
+
+void set_emulated(Isa isa) {
+  emulated() |= 1u << static_cast<unsigned>(isa);
 }
 
 void set_isa(Isa isa) {
@@ -96,9 +139,11 @@ const Functions& active_functions() {
     case Isa::avx2:
       return avx2_functions();
     case Isa::avx512:
+      return avx512_functions();
+    case Isa::amx:
       break;
   }
-  return avx512_functions();
+  return amx_functions();
 }
 
 }  // namespace panel

@@ -26,6 +26,17 @@ std::uint64_t read_streams(const std::byte* from, std::int64_t bytes) {
                                      : panel::avx2_read_streams(from, bytes);
 }
 
+double peak_loop(panel::PeakInstruction instruction, std::int64_t rounds) {
+  switch (active_isa()) {
+    case Isa::amx:
+      return panel::amx_peak_loop(instruction, rounds);
+    case Isa::avx512:
+      return panel::avx512_peak_loop(instruction, rounds);
+    default:
+      return panel::avx2_peak_loop(instruction, rounds);
+  }
+}
+
 panel::PeakInstruction instruction_of(DType weights) {
   if (panel::int8_format(weights).group != 0) return panel::PeakInstruction::int8_dot;
   const bool bf16 = weights == DType::bf16 || weights == DType::f8_e4m3;
@@ -68,10 +79,8 @@ double matrix_peak_gflops(DType weights) {
   constexpr std::int64_t kRounds = 4'000'000;
   std::atomic<double> work{0};
   const double begin = seconds_now();
-  threads().parallel_for(threads().size(), [&](std::int64_t, int) {
-    work += active_isa() == Isa::avx2 ? panel::avx2_peak_loop(instruction, kRounds)
-                                      : panel::avx512_peak_loop(instruction, kRounds);
-  });
+  threads().parallel_for(threads().size(),
+                         [&](std::int64_t, int) { work += peak_loop(instruction, kRounds); });
   return work / (seconds_now() - begin) / 1e9;
 }
 

@@ -6,6 +6,7 @@
 //   int8:  for each group g of columns:  acc = fma(float(sum_int), scale_w[g] * scale_x[b], acc)
 //          after each block b of 32, if the type has minima:  acc = fma(min_w[b], sum_x[b], acc)
 //   bf16:  for each pair of columns:     acc = acc + w0 x0 + w1 x1 (one VDPBF16PS)
+//          AMX, for each 32 columns:     acc = acc + (sum of even w x + sum of odd w x) (TDPBF16PS)
 //   f32:   for each column:              acc = fma(w, x, acc)
 #pragma once
 
@@ -36,7 +37,7 @@ struct alignas(64) Int8Activations {
 };
 
 /// How a type's weights are stored in an int8 panel: w = scale * (q - offset) + min, q unsigned.
-/// The AVX2 functions keep 8-bit numbers signed, as q - offset.
+/// The AVX2 functions keep 8-bit numbers signed, as q - offset, the AMX functions all.
 struct Int8Format {
   int group;  // columns that share a scale: 16 or 32
   int offset;
@@ -139,6 +140,7 @@ struct Functions {
 const Functions& reference_functions();
 const Functions& avx2_functions();
 const Functions& avx512_functions();
+const Functions& amx_functions();
 /// The table of active_isa().
 const Functions& active_functions();
 
