@@ -1,6 +1,7 @@
 // r1 bench: tokens a second, and their share of what the machine can do.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -47,6 +48,12 @@ Rate rate_of(const std::vector<double>& values) {
   for (double value : values) rate.deviation += (value - rate.mean) * (value - rate.mean);
   rate.deviation = values.size() > 1 ? std::sqrt(rate.deviation / (count - 1)) : 0.0;
   return rate;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 std::vector<int> some_ids(std::int64_t count, std::int64_t vocab) {
@@ -165,28 +172,35 @@ void bench(BenchOptions options) {
   const TokenCost cost = model.token_cost();
   Bench bench(model, most * (positions + kPagePositions));
   const BandwidthMeter meter;
-  std::vector<double> prompt, decode;
-  double bandwidth = 0, peak = 0;
-  bench.prompt(std::min<std::int64_t>(options.prompt, 32));
-  for (int i = 0; i < options.repetitions; ++i) {
-    bandwidth = std::max(bandwidth, meter.measure());
-    peak = std::max(peak, matrix_peak_gflops(cost.type));
-    prompt.push_back(static_cast<double>(options.prompt) / bench.prompt(options.prompt));
-    decode.push_back(static_cast<double>(options.generate) /
-                     bench.decode(options.generate, 1, options.depth));
-  }
-  const Rate prompt_rate = rate_of(prompt), decode_rate = rate_of(decode);
   const double cache_bytes =
       static_cast<double>(model.cache_shape().row_bytes() * model.config().layers) *
       (static_cast<double>(options.depth) + static_cast<double>(options.generate) / 2);
+  // Other users of the machine come and go: a limit is measured beside each run, and the share is
+  // the median of the runs' shares.
+  std::vector<double> prompt, decode, bandwidth, peak, prompt_share, decode_share;
+  bench.prompt(std::min<std::int64_t>(options.prompt, 32));
+  for (int i = 0; i < options.repetitions; ++i) {
+    peak.push_back(matrix_peak_gflops(cost.type));
+    prompt.push_back(static_cast<double>(options.prompt) / bench.prompt(options.prompt));
+    prompt_share.push_back(prompt.back() * 2 * cost.layer_multiplications / peak.back() / 1e9);
+    const double before = meter.measure();
+    decode.push_back(static_cast<double>(options.generate) /
+                     bench.decode(options.generate, 1, options.depth));
+    bandwidth.push_back((before + meter.measure()) / 2);
+    decode_share.push_back(decode.back() * (cost.weight_bytes + cache_bytes) / bandwidth.back() /
+                           1e9);
+  }
+  const auto share = [](double limit, const std::vector<double>& shares) {
+    return limit > 0 ? median(shares) : 0.0;  // the reference has no limit of its own
+  };
+  const Rate prompt_rate = rate_of(prompt), decode_rate = rate_of(decode);
   nlohmann::ordered_json result = {
       {"prompt_tps", {{"mean", prompt_rate.mean}, {"std", prompt_rate.deviation}}},
       {"decode_tps", {{"mean", decode_rate.mean}, {"std", decode_rate.deviation}}},
-      {"bandwidth_gbs", bandwidth},
-      {"matrix_peak_gflops", peak},
-      {"prompt_share",
-       peak > 0 ? prompt_rate.mean * 2 * cost.layer_multiplications / peak / 1e9 : 0.0},
-      {"decode_share", decode_rate.mean * (cost.weight_bytes + cache_bytes) / bandwidth / 1e9},
+      {"bandwidth_gbs", median(bandwidth)},
+      {"matrix_peak_gflops", median(peak)},
+      {"prompt_share", share(median(peak), prompt_share)},
+      {"decode_share", share(median(bandwidth), decode_share)},
       {"isa", name(active_isa())},
       {"threads", threads().size()},
       {"batches", nlohmann::ordered_json::array()}};
