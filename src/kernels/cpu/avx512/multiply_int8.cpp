@@ -6,13 +6,32 @@
 namespace r1::panel::avx512 {
 namespace {
 
+inline void prefetch_line(const void* at) {
+  _mm_prefetch(static_cast<const char*>(at), _MM_HINT_T0);
+}
+
+/// Where the sums of a token's groups start: what the weights' offset adds to them, taken away.
+template <int kGroup>
+inline void set_starts(const Int8Activations& x, int offset, std::int32_t* starts) {
+  if constexpr (kGroup == 32) {
+    const __m256i sums = _mm256_load_si256(reinterpret_cast<const __m256i*>(x.sum32));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(starts),
+                       _mm256_mullo_epi32(sums, _mm256_set1_epi32(-offset)));
+  } else {
+    const __m512i sums = _mm512_loadu_si512(x.sum16);
+    _mm512_store_si512(starts, _mm512_mullo_epi32(sums, _mm512_set1_epi32(-offset)));
+  }
+}
+
 /// kVectors x 16 rows times kTokens tokens over `columns` of a chunk. Sums of a group stay in
 /// integer registers, running sums in float registers; no more than 30 of the 32 are live.
 template <int kVectors, int kTokens, int kGroup, bool kMin>
 inline void multiply_tile(const Int8Panel& panel, int vector, int offset, std::int64_t columns,
                           const Int8Activations* x, float* y) {
   constexpr int kGroups = kBlock / kGroup;
-  const __m512i minus_offset = _mm512_set1_epi32(-offset);
+  alignas(64) std::int32_t starts[kTokens][kBlocks * kGroups];
+#pragma GCC unroll 16
+  for (int t = 0; t < kTokens; ++t) set_starts<kGroup>(x[t], offset, starts[t]);
   __m512 sum[kVectors][kTokens];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
@@ -23,14 +42,18 @@ inline void multiply_tile(const Int8Panel& panel, int vector, int offset, std::i
   }
   const std::int64_t blocks = columns / kBlock;
   for (std::int64_t b = 0; b < blocks; ++b) {
+#pragma GCC unroll 16
+    for (int t = 0; t < kTokens; ++t) {
+      prefetch_line(reinterpret_cast<const char*>(x + kTokens + t) + 64 * b);
+      if (b < kVectors) prefetch_line(y + (kTokens + t) * kPanelRows + (vector + b) * kLanes);
+    }
 #pragma GCC unroll 2
     for (int g = 0; g < kGroups; ++g) {
       const std::int64_t group = b * kGroups + g;
       __m512i integer[kVectors][kTokens];
 #pragma GCC unroll 16
       for (int t = 0; t < kTokens; ++t) {
-        const std::int32_t q_sum = kGroup == 32 ? x[t].sum32[b] : x[t].sum16[group];
-        const __m512i start = _mm512_mullo_epi32(_mm512_set1_epi32(q_sum), minus_offset);
+        const __m512i start = _mm512_set1_epi32(starts[t][group]);
 #pragma GCC unroll 16
         for (int v = 0; v < kVectors; ++v) integer[v][t] = start;
       }
@@ -117,35 +140,6 @@ void multiply_int8(const Int8Panel& panel, Int8Format format, int vectors, std::
     return multiply_format<32, true>(panel, format.offset, vectors, columns, x, tokens, y);
   }
   multiply_format<32, false>(panel, format.offset, vectors, columns, x, tokens, y);
-}
-
-void round_to_int8(const float* x, std::int64_t columns, Int8Activations& out) {
-  for (std::int64_t b = 0; b < kBlocks; ++b) {
-    const std::int64_t left = columns - b * kBlock;
-    const auto mask = [&](std::int64_t begin) {
-      const std::int64_t count = left - begin;
-      return count >= 16  ? static_cast<__mmask16>(0xffff)
-             : count <= 0 ? static_cast<__mmask16>(0)
-                          : static_cast<__mmask16>((1u << count) - 1);
-    };
-    const __m512 x0 = _mm512_maskz_loadu_ps(mask(0), x + b * kBlock);
-    const __m512 x1 = _mm512_maskz_loadu_ps(mask(16), x + b * kBlock + 16);
-    const float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
-    const __m512 inverse = _mm512_set1_ps(largest > 0.0f ? 127.0f / largest : 0.0f);
-    const __m512i low = _mm512_set1_epi32(-127), high = _mm512_set1_epi32(127);
-    const auto round = [&](__m512 v) {
-      const __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(v, inverse));
-      return _mm512_max_epi32(_mm512_min_epi32(q, high), low);
-    };
-    const __m512i q0 = round(x0), q1 = round(x1);
-    _mm_store_si128(reinterpret_cast<__m128i*>(out.q + b * kBlock), _mm512_cvtepi32_epi8(q0));
-    _mm_store_si128(reinterpret_cast<__m128i*>(out.q + b * kBlock + 16), _mm512_cvtepi32_epi8(q1));
-    out.sum16[2 * b] = _mm512_reduce_add_epi32(q0);
-    out.sum16[2 * b + 1] = _mm512_reduce_add_epi32(q1);
-    out.sum32[b] = out.sum16[2 * b] + out.sum16[2 * b + 1];
-    out.scale[b] = largest / 127.0f;
-    out.sum[b] = out.scale[b] * static_cast<float>(out.sum32[b]);
-  }
 }
 
 }  // namespace r1::panel::avx512
