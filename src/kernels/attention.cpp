@@ -177,6 +177,7 @@ void TileAttention::shrink_and_weigh(std::int64_t page_start, std::int64_t first
     const float shrink = online_softmax(line, valid, kPagePositions, shape_.scale,
                                         states_[static_cast<std::size_t>(i)]);
     std::copy_n(line, kPagePositions, weights_ + i * kPagePositions);
+    if (shrink == 1.0f) continue;
     for (std::int64_t v = 0; v < value_panels_; ++v) {
       multiply_by(sums_ + (v * tile_.count + i) * kPanelRows, shrink, kPanelRows);
     }
@@ -250,9 +251,11 @@ void TileAttention::compute() {
   for (std::int64_t i = 0; i < tile_.count; ++i) {
     float* out = tile_.sequence->out + offset(i, slice_.value_dims);
     const float factor = 1.0f / states_[static_cast<std::size_t>(i)].sum;
-    for (std::int64_t d = 0; d < slice_.value_dims; ++d) {
-      out[d] = factor * sums_[(d / kPanelRows * tile_.count + i) * kPanelRows + d % kPanelRows];
+    for (std::int64_t v = 0; v < value_panels_; ++v) {
+      const std::int64_t dims = std::min(kPanelRows, slice_.value_dims - v * kPanelRows);
+      std::copy_n(sums_ + (v * tile_.count + i) * kPanelRows, dims, out + v * kPanelRows);
     }
+    multiply_by(out, factor, slice_.value_dims);
   }
 }
 

@@ -52,9 +52,11 @@ Tensor columns(const Tensor& x, std::int64_t first, std::int64_t count) {
   Tensor::Shape shape = x.shape();
   shape.back() = count;
   Tensor y = Tensor::empty(shape);
-  for (std::int64_t row = 0; row < x.rows(); ++row) {
-    std::copy_n(x.data() + row * x.width() + first, count, y.data() + row * count);
-  }
+  parallel_blocks(x.rows(), rows_a_block(count), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      std::copy_n(x.data() + row * x.width() + first, count, y.data() + row * count);
+    }
+  });
   return y;
 }
 
@@ -63,20 +65,24 @@ Tensor concatenate(const Tensor& a, const Tensor& b) {
   Tensor::Shape shape = a.shape();
   shape.back() = a.width() + b.width();
   Tensor y = Tensor::empty(shape);
-  for (std::int64_t row = 0; row < a.rows(); ++row) {
-    float* to = y.data() + row * y.width();
-    std::copy_n(a.data() + row * a.width(), a.width(), to);
-    std::copy_n(b.data() + row * b.width(), b.width(), to + a.width());
-  }
+  parallel_blocks(a.rows(), rows_a_block(y.width()), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      float* to = y.data() + row * y.width();
+      std::copy_n(a.data() + row * a.width(), a.width(), to);
+      std::copy_n(b.data() + row * b.width(), b.width(), to + a.width());
+    }
+  });
   return y;
 }
 
 Tensor select_rows(const Tensor& x, std::span<const std::int64_t> indices) {
   Tensor y = Tensor::empty({static_cast<std::int64_t>(indices.size()), x.width()});
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    std::copy_n(x.data() + indices[i] * x.width(), x.width(),
-                y.data() + static_cast<std::int64_t>(i) * x.width());
-  }
+  parallel_blocks(y.rows(), rows_a_block(x.width()), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      std::copy_n(x.data() + indices[static_cast<std::size_t>(row)] * x.width(), x.width(),
+                  y.data() + row * x.width());
+    }
+  });
   return y;
 }
 

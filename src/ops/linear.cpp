@@ -36,10 +36,12 @@ Tensor product(const Tensor& x, const Matrix& weight, Precision precision) {
 
 void add_bias_and_adapters(const Tensor& x, const Linear& layer, Tensor& y) {
   if (layer.bias.defined()) {
-    for (std::int64_t row = 0; row < y.rows(); ++row) {
-      float* at = y.data() + row * y.width();
-      add(at, layer.bias.data(), y.width(), at);
-    }
+    parallel_blocks(y.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        float* at = y.data() + row * y.width();
+        add(at, layer.bias.data(), y.width(), at);
+      }
+    });
   }
   for (const LowRank& adapter : layer.adapters) {
     const Tensor inner = product(x, as_matrix(adapter.a), Precision::f32);
