@@ -31,6 +31,8 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       ->check(CLI::Range(1, 1 << 24));
   command.add_option("--lora", options.lora, "folder of a LoRA adapter in PEFT's form")
       ->check(CLI::ExistingDirectory);
+  command.add_flag("--fast-prefill", options.fast_prefill,
+                   "DeepSeek: faster prompts, whose bits differ from those of decoding");
 }
 
 LoadOptions load_options(const ModelOptions& options) {
@@ -40,6 +42,7 @@ LoadOptions load_options(const ModelOptions& options) {
   if (!options.lora.empty()) {
     load.adapter = std::make_shared<const LoraAdapter>(LoraAdapter::open(options.lora));
   }
+  load.fast_prefill = options.fast_prefill;
   return load;
 }
 

@@ -15,8 +15,9 @@ struct ModelOptions {
   std::string cache_type;  // "": bf16, or f32 with --dtype f32
   std::string lora;        // folder of an adapter
   std::int64_t context = 0;
+  bool fast_prefill = false;
 };
-/// Adds -m, --dtype, --cache-type, --context and --lora.
+/// Adds -m, --dtype, --cache-type, --context, --lora and --fast-prefill.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
 /// The numbers to compute in and the adapter. Throws Error for an adapter that is none.

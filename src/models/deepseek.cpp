@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/expanded_attention.h"
 #include "ops/elementwise.h"
 
 namespace r1 {
@@ -10,6 +11,8 @@ namespace {
 
 // The norms inside attention have an epsilon of their own, whatever rms_norm_eps says.
 constexpr float kLatentNormEps = 1e-6f;
+// Shorter pieces of a prompt don't repay the expansion of what came before them.
+constexpr std::int64_t kLeastExpanded = 64;
 
 /// Rows [first, first + count) of a matrix, as columns: [cols, count].
 Tensor transposed_rows(const Tensor& matrix, std::int64_t first, std::int64_t count) {
@@ -100,6 +103,7 @@ Deepseek::Layer Deepseek::load_layer(const WeightLoader& weights, std::int64_t i
 void Deepseek::load_key_value_up(const WeightLoader& weights, const std::string& name,
                                  Layer& layer) const {
   const ModelConfig& c = config_;
+  if (options_.fast_prefill) layer.key_value_up = whole_key_value_up(weights, name);
   if (weights.has(name + ".k_b_proj.weight") && weights.has(name + ".v_b_proj.weight")) {
     layer.key_up = weights.slices(name + ".k_b_proj.weight", c.heads, c.kv_lora, c.nope_dims);
     layer.value_up = weights.slices(name + ".v_b_proj.weight", c.heads, c.value_dims, c.kv_lora);
@@ -113,6 +117,32 @@ void Deepseek::load_key_value_up(const WeightLoader& weights, const std::string&
     layer.value_up.push_back(
         weights.made(some_rows(both, head * rows + c.nope_dims, c.value_dims), type));
   }
+}
+
+/// kv_b_proj [heads (nope + value), kv_lora], put together again where a GGUF holds its parts.
+Linear Deepseek::whole_key_value_up(const WeightLoader& weights, const std::string& name) const {
+  const ModelConfig& c = config_;
+  const std::int64_t rows = c.nope_dims + c.value_dims;
+  if (!weights.has(name + ".k_b_proj.weight")) {
+    return weights.linear(name + ".kv_b_proj", c.heads * rows, c.kv_lora);
+  }
+  const Tensor keys = weights.floats(name + ".k_b_proj", c.heads * c.kv_lora, c.nope_dims);
+  const Tensor values = weights.floats(name + ".v_b_proj", c.heads * c.value_dims, c.kv_lora);
+  Tensor both = Tensor::empty({c.heads * rows, c.kv_lora});
+  for (std::int64_t head = 0; head < c.heads; ++head) {
+    float* to = both.data() + head * rows * c.kv_lora;
+    const Tensor key = some_rows(keys, head * c.kv_lora, c.kv_lora);
+    const Tensor turned = transposed_rows(key, 0, c.kv_lora);
+    to = std::copy_n(turned.data(), turned.elements(), to);
+    std::copy_n(values.data() + head * c.value_dims * c.kv_lora, c.value_dims * c.kv_lora, to);
+  }
+  return weights.made(both, weights.checkpoint().at(name + ".k_b_proj.weight").dtype);
+}
+
+bool Deepseek::expands(const Pass& pass) const {
+  return options_.fast_prefill &&
+         std::all_of(pass.spans.begin(), pass.spans.end(),
+                     [](const PassSpan& span) { return span.count >= kLeastExpanded; });
 }
 
 CacheShape Deepseek::cache_shape() const {
@@ -147,7 +177,8 @@ Tensor Deepseek::queries(const Layer& layer, const Tensor& x) const {
 }
 
 /// Multi-head latent attention, V2 eq. 41-47, with W_UK absorbed into the queries and W_UV applied
-/// to the context, so that the latent alone is cached. x [tokens, width] -> [tokens, width].
+/// to the context, so that the latent alone is cached (or expanded again, for long pieces of
+/// prompts where that was asked for). x [tokens, width] -> [tokens, width].
 Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer,
                            const Tensor& x) const {
   const ModelConfig& c = config_;
@@ -159,8 +190,13 @@ Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer,
                              pass.angles, RopePairs::neighbours);
   const Tensor q_rope =
       rope(columns(q, c.nope_dims, c.rope_dims), pass.angles, RopePairs::neighbours);
-  const Tensor q_latent = linear_heads(columns(q, 0, c.nope_dims), layer.key_up);
   pass.append(index, concatenate(latent, k_rope.reshape({tokens, c.rope_dims})));
+  if (expands(pass)) {
+    const Tensor heads = expanded_attention(pass, index, c, layer.key_value_up,
+                                            concatenate(columns(q, 0, c.nope_dims), q_rope));
+    return linear(heads.reshape({tokens, c.heads * c.value_dims}), layer.out);
+  }
+  const Tensor q_latent = linear_heads(columns(q, 0, c.nope_dims), layer.key_up);
   const CacheSlice slice = {
       .key = 0, .key_dims = c.kv_lora + c.rope_dims, .value = 0, .value_dims = c.kv_lora};
   const Tensor context =

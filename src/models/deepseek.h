@@ -29,6 +29,7 @@ class Deepseek : public Model {
     Tensor kv_norm;
     std::vector<Linear> key_up;    // a head: [kv_lora, nope], W_UK transposed
     std::vector<Linear> value_up;  // a head: [value_dims, kv_lora], W_UV
+    Linear key_value_up;           // both as kv_b_proj has them, if prompts are expanded
     Linear out;
     FeedForward feed_forward;  // dense layers, and the shared experts of the others
     Linear router;             // undefined in dense layers
@@ -43,6 +44,8 @@ class Deepseek : public Model {
 
   Layer load_layer(const WeightLoader& weights, std::int64_t index, bool dense) const;
   void load_key_value_up(const WeightLoader& weights, const std::string& name, Layer& layer) const;
+  Linear whole_key_value_up(const WeightLoader& weights, const std::string& name) const;
+  bool expands(const Pass& pass) const;
   Tensor queries(const Layer& layer, const Tensor& x) const;
   Tensor attention(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const;
   Tensor mixture(const Layer& layer, const Tensor& x) const;

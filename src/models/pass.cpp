@@ -36,6 +36,19 @@ void Pass::append(std::int64_t layer, const Tensor& rows) {
   }
 }
 
+Tensor Pass::cached(std::int64_t layer, const PassSpan& span) const {
+  const std::int64_t positions = span.position + span.count, row_bytes = cache_shape.row_bytes();
+  Tensor rows = Tensor::empty({positions, cache_shape.row_elements});
+  parallel_blocks(positions, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::byte* page = span.cache->pages[static_cast<std::size_t>(i / kPagePositions)];
+      dequantize(cache_shape.type, page + (layer * kPagePositions + i % kPagePositions) * row_bytes,
+                 rows.width(), rows.data() + i * rows.width());
+    }
+  });
+  return rows;
+}
+
 Tensor Pass::attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,
                     float scale) const {
   const std::int64_t heads = q.dim(1), value_dims = groups[0].value_dims;

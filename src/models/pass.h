@@ -49,6 +49,9 @@ struct Pass {
   std::vector<std::int64_t> positions() const;
   /// Rounds rows [tokens, row_elements] to the cache's type and keeps them.
   void append(std::int64_t layer, const Tensor& rows);
+  /// What a layer's cache holds of a span's sequence up to the span's end, as floats
+  /// [positions, row_elements].
+  Tensor cached(std::int64_t layer, const PassSpan& span) const;
   /// Attention of q [tokens, heads, key_dims] over what the layer's cache holds:
   /// [tokens, heads, value_dims].
   Tensor attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,

@@ -18,6 +18,9 @@ struct LoadOptions {
   DType cache_type = DType::bf16;
   /// Rearrange weights in memory for speed. Off: everything runs from the map, with equal bits.
   bool pack = true;
+  /// Latent attention: expand the keys and values of long pieces of prompts. Faster, but their bits
+  /// differ from those of decoding. Keeps the expanding weights beside the absorbed ones.
+  bool fast_prefill = false;
   /// Low-rank changes of the weights; null: none.
   std::shared_ptr<const LoraAdapter> adapter = nullptr;
 };

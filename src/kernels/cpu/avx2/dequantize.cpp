@@ -49,8 +49,9 @@ template <std::int64_t kBytes, typename Convert>
 
 void dequantize_q8_0(const std::byte* from, std::int64_t count, float* out) {
   for (std::int64_t i = 0; i < count; i += 32, from += 34) {
-    const __m256 scale = _mm256_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(
-        *reinterpret_cast<const __attribute__((may_alias, aligned(1))) std::uint16_t*>(from))));
+    std::uint16_t half;
+    __builtin_memcpy(&half, from, sizeof half);
+    const __m256 scale = _mm256_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(half)));
 #pragma GCC unroll 4
     for (int j = 0; j < 32; j += 8) {
       const __m256 q = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load8(from + 2 + j)));

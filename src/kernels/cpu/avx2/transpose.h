@@ -24,7 +24,9 @@ constexpr int kHalves = static_cast<int>(kLanes) / kHalf;
   _mm256_storeu_si256(static_cast<__m256i*>(to), value);
 }
 [[gnu::always_inline]] inline std::int32_t load4(const void* from) {
-  return *static_cast<const __attribute__((may_alias, aligned(1))) std::int32_t*>(from);
+  std::int32_t value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
 }
 /// The 4 bytes at `from` in all lanes.
 [[gnu::always_inline]] inline __m256i broadcast4(const void* from) {
@@ -51,8 +53,9 @@ constexpr int kHalves = static_cast<int>(kLanes) / kHalf;
 /// The 16-bit number at the start of each of 8 rows.
 [[gnu::always_inline]] inline __m128i gather_u16(const std::byte* from, std::int64_t stride) {
   const auto load = [&](int row) __attribute__((always_inline)) {
-    const std::byte* at = from + row * stride;
-    return *reinterpret_cast<const __attribute__((may_alias, aligned(1))) std::int16_t*>(at);
+    std::int16_t value;
+    __builtin_memcpy(&value, from + row * stride, sizeof value);
+    return value;
   };
   return _mm_setr_epi16(load(0), load(1), load(2), load(3), load(4), load(5), load(6), load(7));
 }

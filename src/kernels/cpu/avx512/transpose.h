@@ -36,8 +36,9 @@ inline void transpose_rows(const std::byte* from, std::int64_t stride, __m512i o
 /// The 16-bit number at the start of each of 16 rows.
 inline __m256i gather_u16(const std::byte* from, std::int64_t stride) {
   const auto load = [&](int row) {
-    return *reinterpret_cast<const __attribute__((may_alias, aligned(1))) short*>(from +
-                                                                                  row * stride);
+    short value;
+    __builtin_memcpy(&value, from + row * stride, sizeof value);
+    return value;
   };
   return _mm256_setr_epi16(load(0), load(1), load(2), load(3), load(4), load(5), load(6), load(7),
                            load(8), load(9), load(10), load(11), load(12), load(13), load(14),
@@ -52,8 +53,9 @@ inline __m512 gather_f16(const std::byte* from, std::int64_t stride) {
 /// The 32-bit number at the start of each of 16 rows.
 inline __m512i gather_u32(const std::byte* from, std::int64_t stride) {
   const auto load = [&](int row) {
-    return *reinterpret_cast<const __attribute__((may_alias, aligned(1))) int*>(from +
-                                                                                row * stride);
+    int value;
+    __builtin_memcpy(&value, from + row * stride, sizeof value);
+    return value;
   };
   return _mm512_setr_epi32(load(0), load(1), load(2), load(3), load(4), load(5), load(6), load(7),
                            load(8), load(9), load(10), load(11), load(12), load(13), load(14),
