@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <deque>
 #include <filesystem>
 
 #include "formats/json.h"
@@ -147,40 +145,6 @@ TEST(Goldens, the_prediction_layer_gives_the_logits_of_transformers) {
                                      hidden.numbers().first(hidden.numbers().size() - static_cast<std::size_t>(hidden.width())));
     const Tensor logits = model->predicted_logits(model->predicted_hidden(shifted, states));
     EXPECT_LE(largest_difference(logits, read_npy(folder / ("mtp_logits_" + std::to_string(i) + ".npy"))), 1e-4);
-  }
-}
-
-/// Tokens in one piece and alone, against chunks, other sequences in the pass, and one at a time.
-TEST(Determinism, logits_have_the_same_bits_alone_in_a_batch_and_in_chunks) {
-  if (!have_goldens()) GTEST_SKIP() << "needs the folder of R1_SHARED";
-  for (Isa isa : available_isas()) {
-    set_isa(isa);
-    for (const fs::path& folder : model_folders()) {
-      for (const DType cache_type : {DType::f32, DType::bf16}) {
-        if (isa == Isa::reference && cache_type == DType::bf16) continue;
-        SCOPED_TRACE(folder.string() + " " + std::string(name(isa)));
-        const auto model = Model::load(Checkpoint::open(folder), {.precision = Precision::native, .cache_type = cache_type});
-        const auto golden = read_json(folder / "golden.json");
-        const auto ids = golden["prompts"][1]["ids"].get<std::vector<int>>();
-        const Tensor whole = logits_of(*model, ids);
-        std::deque<OwnedCache> caches;
-        for (int i = 0; i < 5; ++i) caches.emplace_back(model->cache_shape(), 256);
-        const auto count = static_cast<std::int64_t>(ids.size());
-        std::int64_t position = 0;
-        for (std::int64_t chunk : {std::int64_t{7}, std::int64_t{1}, std::int64_t{20}, std::int64_t{1}, count - 29}) {
-          Pass pass;
-          const std::vector<int> part(ids.begin() + position, ids.begin() + position + chunk);
-          for (OwnedCache& cache : caches) pass.add(part, position, cache);
-          const Tensor logits = model->logits(model->hidden(pass));
-          for (std::int64_t s = 0; s < 5; ++s) {
-            ASSERT_EQ(std::memcmp(logits.data() + s * chunk * logits.width(),
-                                  whole.data() + position * logits.width(),
-                                  static_cast<std::size_t>(chunk * logits.width()) * 4), 0);
-          }
-          position += chunk;
-        }
-      }
-    }
   }
 }
 
