@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ struct Scored {
   nlohmann::ordered_json tokens = nlohmann::ordered_json::array();
   double sum = 0.0;
   std::int64_t count = 0;
-  std::vector<float> logits;
+  std::unique_ptr<NpyWriter> logits;  // written as they come: long texts have gigabytes of them
 };
 
 nlohmann::ordered_json most_probable(std::span<const float> logits, double total, int count) {
@@ -52,13 +53,21 @@ nlohmann::ordered_json most_probable(std::span<const float> logits, double total
   return top;
 }
 
+/// Opens FOLDER/<index>.npy for the logits of a list.
+void open_logits(const ScoreOptions& options, const std::vector<int>& text, std::size_t index,
+                 std::int64_t vocab, Scored& scored) {
+  const auto size = static_cast<std::int64_t>(text.size());
+  const std::int64_t shape[] = {options.prediction ? std::max<std::int64_t>(0, size - 1) : size,
+                                vocab};
+  scored.logits = std::make_unique<NpyWriter>(
+      std::filesystem::path(options.logits_folder) / (std::to_string(index) + ".npy"), shape);
+}
+
 /// Row `position` of a model's logits says how probable token position + 1 is (+ 2 for the
 /// prediction layer).
 void add_position(const ScoreOptions& options, const std::vector<int>& text, std::int64_t position,
                   std::span<const float> logits, Scored& scored) {
-  if (!options.logits_folder.empty()) {
-    scored.logits.insert(scored.logits.end(), logits.begin(), logits.end());
-  }
+  if (scored.logits) scored.logits->write(logits);
   const auto next = static_cast<std::size_t>(position) + (options.prediction ? 2 : 1);
   if (next >= text.size()) return;
   const double total = log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()));
@@ -107,25 +116,26 @@ void score(const ScoreOptions& options) {
                     std::to_string(id) + " is not in the vocabulary of " + std::to_string(vocab));
     }
   }
-  for (std::size_t first = 0; first < texts.size(); first += options.batch) {
+  // As many files are open as lists are computed together.
+  constexpr std::size_t kOpenFiles = 256;
+  const std::size_t together =
+      options.logits_folder.empty() ? options.batch : std::min(options.batch, kOpenFiles);
+  for (std::size_t first = 0; first < texts.size(); first += together) {
     const std::vector<std::vector<int>> batch(
         texts.begin() + static_cast<std::ptrdiff_t>(first),
-        texts.begin() + static_cast<std::ptrdiff_t>(std::min(texts.size(), first + options.batch)));
+        texts.begin() + static_cast<std::ptrdiff_t>(std::min(texts.size(), first + together)));
     std::vector<Scored> scored(batch.size());
+    for (std::size_t i = 0; i < batch.size() && !options.logits_folder.empty(); ++i) {
+      open_logits(options, batch[i], first + i, vocab, scored[i]);
+    }
     loaded.engine->score(
         batch, options.chunk, options.prediction,
         [&](std::size_t text, std::int64_t position, std::span<const float> logits) {
           add_position(options, batch[text], position, logits, scored[text]);
         });
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!options.logits_folder.empty()) {
-        const std::int64_t shape[] = {static_cast<std::int64_t>(scored[i].logits.size()) / vocab,
-                                      vocab};
-        write_npy(
-            std::filesystem::path(options.logits_folder) / (std::to_string(first + i) + ".npy"),
-            shape, scored[i].logits);
-      }
-      print(options, scored[i]);
+    for (const Scored& list : scored) {
+      if (list.logits) list.logits->finish();
+      print(options, list);
     }
   }
 }

@@ -72,9 +72,8 @@ NpyArray read_npy(const std::filesystem::path& path) {
   return array;
 }
 
-void write_npy(const std::filesystem::path& path, std::span<const std::int64_t> shape,
-               std::span<const float> numbers) {
-  assert(element_count(shape) == static_cast<std::int64_t>(numbers.size()));
+NpyWriter::NpyWriter(const std::filesystem::path& path, std::span<const std::int64_t> shape)
+    : file_(path), missing_(element_count(shape).value_or(0)) {
   std::string sizes;
   for (const std::int64_t size : shape) sizes += std::to_string(size) + ", ";
   if (shape.size() > 1) sizes.resize(sizes.size() - 2);
@@ -83,14 +82,29 @@ void write_npy(const std::filesystem::path& path, std::span<const std::int64_t> 
   constexpr std::size_t kBefore = 10;  // magic, version and length
   header.resize((kBefore + header.size() + 1 + 63) / 64 * 64 - kBefore - 1, ' ');
   header += '\n';
-  FileWriter file(path);
-  file.write(kMagic);
-  file.write(std::string_view("\x01\x00", 2));
+  file_.write(kMagic);
+  file_.write(std::string_view("\x01\x00", 2));
   const auto length = static_cast<std::uint16_t>(header.size());
-  file.write(std::as_bytes(std::span(&length, 1)));
-  file.write(std::string_view(header));
-  file.write(std::as_bytes(numbers));
-  file.commit();
+  file_.write(std::as_bytes(std::span(&length, 1)));
+  file_.write(std::string_view(header));
+}
+
+void NpyWriter::write(std::span<const float> numbers) {
+  missing_ -= static_cast<std::int64_t>(numbers.size());
+  assert(missing_ >= 0);
+  file_.write(std::as_bytes(numbers));
+}
+
+void NpyWriter::finish() {
+  assert(missing_ == 0);
+  file_.commit();
+}
+
+void write_npy(const std::filesystem::path& path, std::span<const std::int64_t> shape,
+               std::span<const float> numbers) {
+  NpyWriter writer(path, shape);
+  writer.write(numbers);
+  writer.finish();
 }
 
 }  // namespace r1

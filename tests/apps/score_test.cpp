@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -52,6 +53,28 @@ TEST_F(ScoreCommand, writes_logits_of_every_position) {
   const ProgramResult result = score("--ids 1,2,3 --logits '" + (folder_ / "out").string() + "'");
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_EQ(read_npy(folder_ / "out" / "0.npy").shape, (std::vector<std::int64_t>{3, 50}));
+}
+
+TEST_F(ScoreCommand, logits_of_lists_computed_together_go_into_their_own_files) {
+  write_file(folder_ / "lists", "[1,2,3,4,5]\n[7]\n[9,8,9]\n");
+  const auto written = [&](const std::string& name, const std::string& options) {
+    const ProgramResult result = score("--ids-file '" + (folder_ / "lists").string() +
+                                       "' --logits '" + (folder_ / name).string() + "' " + options);
+    EXPECT_EQ(result.status, 0) << result.errors;
+    return folder_ / name;
+  };
+  const auto alone = written("alone", ""), together = written("together", "--batch 3 --chunk 2");
+  for (const auto& [file, positions] : {std::pair("0.npy", 5), {"1.npy", 1}, {"2.npy", 3}}) {
+    EXPECT_EQ(read_npy(alone / file).shape, (std::vector<std::int64_t>{positions, 50}));
+    EXPECT_EQ(read_file(alone / file), read_file(together / file));
+  }
+}
+
+TEST_F(ScoreCommand, an_error_leaves_no_logits_behind) {
+  const ProgramResult result =
+      score("--ids 1,2 --mtp --logits '" + (folder_ / "out").string() + "'");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "out"));
 }
 
 TEST_F(ScoreCommand, bad_input_is_one_sentence_and_status_1) {

@@ -151,7 +151,7 @@ inline void write_small_gguf(const std::filesystem::path& path,
 inline std::vector<NamedShape> hugging_face_shapes(const nlohmann::ordered_json& config) {
   std::vector<NamedShape> shapes;
   for (const auto& [gguf, shape] : small_shapes(config)) {
-    const std::string name = hugging_face_name(gguf).value();
+    const std::string name = hugging_face_name(gguf).value_or(gguf);
     const std::size_t star = name.find('*');
     if (star != std::string::npos) {
       for (std::int64_t expert = 0; expert < shape[0]; ++expert) {
