@@ -13,10 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto gguf = r1::Gguf::parse(std::as_bytes(std::span(data, size)), "input");
     for (const r1::StoredTensor& tensor : gguf.tensors()) {
       if (!tensor.dtype) continue;
-      std::vector<float> numbers(
-          static_cast<std::size_t>(tensor.elements()));
-      r1::dequantize(*tensor.dtype, tensor.bytes.data(),
-                     static_cast<std::int64_t>(numbers.size()), numbers.data());
+      std::vector<float> numbers(static_cast<std::size_t>(tensor.elements()));
+      r1::dequantize(*tensor.dtype, tensor.bytes.data(), static_cast<std::int64_t>(numbers.size()),
+                     numbers.data());
     }
     r1::generation_config_of_gguf(gguf.metadata());
     r1::config_of_gguf(gguf, "input");

@@ -1,8 +1,8 @@
 // Canonical decompositions, compositions and combining classes of Unicode 9.0.
 //
-// Generated, not written: the reference (the NFC normalizer of the tokenizers library 0.23) was asked
-// for every code point and every pair, so marks and compositions that came after Unicode 9.0 are
-// absent here as they are there. Hangul syllables are computed, not listed.
+// Generated, not written: the reference (the NFC normalizer of the tokenizers library 0.23) was
+// asked for every code point and every pair, so marks and compositions that came after Unicode 9.0
+// are absent here as they are there. Hangul syllables are computed, not listed.
 #include "formats/unicode_tables.h"
 
 namespace r1::unicode {

@@ -32,8 +32,8 @@ TEST(FloatTypes, f8_e4m3_survives_the_way_through_float_for_every_bit_pattern) {
 }
 
 TEST(FloatTypes, rounding_to_f8_and_f16_and_bf16_takes_the_nearest_and_even_on_ties) {
-  EXPECT_EQ(f8_e4m3_to_float(float_to_f8_e4m3(17.0f)), 16.0f);   // between 16 and 18
-  EXPECT_EQ(f8_e4m3_to_float(float_to_f8_e4m3(19.0f)), 20.0f);   // between 18 and 20
+  EXPECT_EQ(f8_e4m3_to_float(float_to_f8_e4m3(17.0f)), 16.0f);  // between 16 and 18
+  EXPECT_EQ(f8_e4m3_to_float(float_to_f8_e4m3(19.0f)), 20.0f);  // between 18 and 20
   EXPECT_EQ(f8_e4m3_to_float(float_to_f8_e4m3(1000.0f)), 448.0f);
   EXPECT_EQ(f16_to_float(float_to_f16(2049.0f)), 2048.0f);
   EXPECT_EQ(f16_to_float(float_to_f16(2051.0f)), 2052.0f);

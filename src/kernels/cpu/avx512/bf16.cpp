@@ -94,7 +94,7 @@ void multiply_vectors(const Bf16Panel& panel, bool scaled, int vector, const std
 /// kVectors sequential streams of packed rows at once, so that the sums' latency is hidden.
 template <int kVectors>
 void dot_vectors(const std::byte* from, const Source& source, const std::uint16_t* x, float* y) {
-  constexpr std::int64_t kAhead = 4096;
+  constexpr std::int64_t kAhead = 2048;
   __m512 sum[kVectors];
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) sum[v] = _mm512_setzero_ps();
