@@ -206,6 +206,7 @@ void bench(BenchOptions options) {
       {"batches", nlohmann::ordered_json::array()}};
   for (const std::int64_t batch : options.batches) {
     std::vector<double> rates;
+    rates.reserve(static_cast<std::size_t>(options.repetitions));
     for (int i = 0; i < options.repetitions; ++i) {
       rates.push_back(static_cast<double>(batch * options.generate) /
                       bench.decode(options.generate, batch, options.depth));

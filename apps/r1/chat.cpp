@@ -155,6 +155,7 @@ class Chat {
                                            {"finish_reason", answer.finish_reason},
                                            {"timings",
                                             {{"prompt_tokens", answer.prompt_tokens},
+                                             {"reused_tokens", answer.reused_tokens},
                                              {"prompt_seconds", answer.prompt_seconds},
                                              {"generated_tokens", tokens},
                                              {"decode_seconds", answer.decode_seconds},

@@ -69,7 +69,31 @@ std::vector<Answer> Engine::generate(const std::vector<int>& prompt, const Gener
   if (count == 0) return {};
   std::list<Sequence> sequences;
   sequences.emplace_back(tokenizer(), pool_, prompt, options, 0, 0);
+  recall(sequences.front());
   return run(sequences, count - 1, on_token);
+}
+
+/// Whole pages only: in a page that is shared no row may stand beyond what its users have in
+/// common. The last token is computed in any case, for its logits.
+void Engine::recall(Sequence& sequence) const {
+  if (!remembered_ || remembered_->speculation != sequence.options().speculation) return;
+  const std::vector<int>& known = remembered_->ids;
+  const std::size_t most = std::min(known.size(), sequence.ids().size() - 1);
+  const auto end = std::mismatch(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(most),
+                                 sequence.ids().begin())
+                       .first;
+  const std::int64_t common = (end - known.begin()) / kPagePositions * kPagePositions;
+  if (common == 0) return;
+  sequence.cache = remembered_->cache.fork(common);
+  sequence.cached = common;
+  sequence.answer().reused_tokens = common;
+}
+
+void Engine::remember(Sequence& sequence) {
+  const auto begin = sequence.ids().begin();
+  remembered_ = Remembered{.ids = {begin, begin + sequence.cached},
+                           .cache = std::move(sequence.cache),
+                           .speculation = sequence.options().speculation};
 }
 
 std::vector<Answer> Engine::generate_each(const std::vector<std::vector<int>>& prompts,
@@ -93,6 +117,7 @@ std::vector<Answer> Engine::run(std::list<Sequence>& sequences, std::size_t sibl
         ++at;
         continue;
       }
+      if (at->index() == 0) remember(*at);
       answers[at->index()] = std::move(at->answer());
       at = sequences.erase(at);
     }
@@ -172,6 +197,9 @@ bool Engine::make_room(std::list<Sequence>& sequences, Sequence& sequence, std::
   };
   const std::int64_t wanted = pages_of(positions) - has(sequence);
   const bool first = &sequence == &sequences.front();
+  if (pool_.pages_free() < wanted + static_cast<std::int64_t>(sequences.size())) {
+    remembered_.reset();
+  }
   if (!first && sequence.cached == 0) {
     // One that begins must leave the others a page each to go on with, or it would soon be put off.
     const auto all = pages_of(static_cast<std::int64_t>(sequence.ids().size()));
@@ -272,6 +300,7 @@ ScorePass score_pass(const std::vector<std::vector<int>>& texts, std::vector<Poo
 
 void Engine::score(const std::vector<std::vector<int>>& texts, std::int64_t chunk, bool prediction,
                    const OnLogits& on_logits) {
+  remembered_.reset();
   std::vector<PooledCache> caches;
   std::int64_t longest = 0;
   for (const std::vector<int>& text : texts) {

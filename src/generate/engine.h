@@ -43,8 +43,9 @@ class Engine {
   std::int64_t context_length() const { return context_length_; }
 
   /// `count` answers to one prompt, computed together as far as the cache's memory allows; they
-  /// share the prompt's cache. Answer i draws from random stream i. Throws Error if the prompt is
-  /// empty or too long.
+  /// share the prompt's cache. What the prompt has in common with the last call's first answer, as
+  /// in a conversation, isn't computed again; the bits are the same. Answer i draws from random
+  /// stream i. Throws Error if the prompt is empty or too long.
   std::vector<Answer> generate(const std::vector<int>& prompt, const GenerateOptions& options,
                                std::size_t count = 1, const OnToken& on_token = nullptr);
   /// One answer to each prompt, computed together; answer i draws from stream i.
@@ -65,10 +66,19 @@ class Engine {
     std::int64_t first_logits;            // -1: the prompt goes on
   };
 
+  /// What the last call's first answer left: its tokens and their pages.
+  struct Remembered {
+    std::vector<int> ids;
+    PooledCache cache;
+    Speculation speculation;
+  };
+
   void check(const GenerateOptions& options) const;
   void check_prompt(const std::vector<int>& prompt) const;
   std::vector<Answer> run(std::list<Sequence>& sequences, std::size_t siblings,
                           const OnToken& on_token);
+  void recall(Sequence& sequence) const;
+  void remember(Sequence& sequence);
   void step(std::list<Sequence>& sequences, std::size_t& siblings, const OnToken& on_token);
   std::vector<Part> fill(Pass& pass, std::vector<std::int64_t>& rows,
                          std::list<Sequence>& sequences, bool alone);
@@ -83,6 +93,7 @@ class Engine {
   std::optional<Tokenizer> tokenizer_;
   std::int64_t context_length_, chunk_, sequences_;
   PagePool pool_;
+  std::optional<Remembered> remembered_;
 };
 
 /// What followed the longest earlier occurrence of the last tokens (at most 3, at least 2): at most

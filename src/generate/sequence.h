@@ -47,6 +47,7 @@ struct Answer {
   std::string text;
   std::string finish_reason;  // "stop", "length" or "cancelled"
   std::int64_t prompt_tokens = 0;
+  std::int64_t reused_tokens = 0;  // of the prompt, whose cache was there already
   std::int64_t drafted = 0, accepted = 0;
   double prompt_seconds = 0, decode_seconds = 0;
 };

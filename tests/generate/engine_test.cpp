@@ -156,6 +156,33 @@ TEST(Engine, answers_that_share_a_prompt_are_those_of_the_prompt_given_again_and
   }
 }
 
+TEST(Engine, a_conversation_goes_on_from_its_cache_with_the_bits_of_one_that_does_not) {
+  Engine engine = make_engine(tiny_llama());
+  std::vector<int> prompt = random_prompt(100, 5);
+  const Answer first = engine.generate(prompt, drawing(60)).front();
+  EXPECT_EQ(first.reused_tokens, 0);
+  prompt.insert(prompt.end(), first.ids.begin(), first.ids.end());
+  std::vector<int> other = prompt;
+  prompt.push_back(7);
+  const Answer second = engine.generate(prompt, drawing(20)).front();
+  EXPECT_EQ(second.reused_tokens, 128);  // one whole page
+  EXPECT_EQ(bits_of(second),
+            bits_of(make_engine(tiny_llama()).generate(prompt, drawing(20)).front()));
+  other[50] += 1;  // within the first page: nothing in common
+  const Answer third = engine.generate(other, drawing(20)).front();
+  EXPECT_EQ(third.reused_tokens, 0);
+  EXPECT_EQ(bits_of(third),
+            bits_of(make_engine(tiny_llama()).generate(other, drawing(20)).front()));
+}
+
+TEST(Engine, what_is_kept_of_a_conversation_gives_way_to_others) {
+  Engine engine = make_engine(tiny_llama(), {.cache_tokens = 256});
+  engine.generate(random_prompt(150, 5), drawing(20));
+  const std::vector<int> prompt = random_prompt(200, 6);  // needs both pages
+  EXPECT_EQ(bits_of(engine.generate(prompt, drawing(20)).front()),
+            bits_of(make_engine(tiny_llama()).generate(prompt, drawing(20)).front()));
+}
+
 TEST(Engine, the_probability_of_a_drawn_token_is_the_one_that_scoring_finds) {
   const std::vector<int> prompt = random_prompt(30, 5);
   for (const double temperature : {0.0, 1.0}) {
