@@ -1,6 +1,7 @@
 #include "kernels/attention.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -250,12 +251,16 @@ void TileAttention::compute() {
   }
   for (std::int64_t i = 0; i < tile_.count; ++i) {
     float* out = tile_.sequence->out + offset(i, slice_.value_dims);
-    const float factor = 1.0f / states_[static_cast<std::size_t>(i)].sum;
+    const OnlineSoftmax& state = states_[static_cast<std::size_t>(i)];
+    const float factor = 1.0f / state.sum;
     for (std::int64_t v = 0; v < value_panels_; ++v) {
       const std::int64_t dims = std::min(kPanelRows, slice_.value_dims - v * kPanelRows);
       std::copy_n(sums_ + (v * tile_.count + i) * kPanelRows, dims, out + v * kPanelRows);
     }
     multiply_by(out, factor, slice_.value_dims);
+    if (tile_.sequence->log_sum_exp != nullptr) {
+      tile_.sequence->log_sum_exp[offset(i, 1)] = state.largest + std::log(state.sum);
+    }
   }
 }
 

@@ -28,6 +28,8 @@ struct AttentionSequence {
   std::int64_t tokens = 0;
   const float* q = nullptr;  // [tokens][heads][key_dims]
   float* out = nullptr;      // [tokens][heads][value_dims]
+  /// [tokens][heads]: log of the sum of exp of the scaled scores; null if not wanted.
+  float* log_sum_exp = nullptr;
 };
 
 struct AttentionShape {

@@ -1,0 +1,364 @@
+#include "kernels/attention_gradient.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/threads.h"
+#include "kernels/elementwise.h"
+#include "kernels/elementwise_gradient.h"
+#include "kernels/isa.h"
+#include "kernels/operands.h"
+#include "kernels/workspace.h"
+
+namespace r1 {
+namespace {
+
+using panel::kLanes;
+using panel::kPanelRows;
+
+constexpr std::int64_t kTile = kPagePositions;  // queries, and keys, that meet at a time
+constexpr std::int64_t kHalves = kTile / kPanelRows;
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+/// One head of one sequence, and where the gradients by its keys and values go: of the heads that
+/// share them, each has its own, so that they can be added in order.
+struct Head {
+  const AttentionGradientSequence* sequence;
+  std::int64_t head;
+  float* keys;    // [tokens][key_dims]
+  float* values;  // [tokens][value_dims]
+};
+
+/// Scores are computed with keys as rows and queries as lanes, so that probabilities and their
+/// gradients come out as the operands of the next products: rows of queries for the sums over
+/// queries, and columns of them, interleaved, for the sums over keys.
+template <typename Form>
+class HeadGradient {
+ public:
+  HeadGradient(const AttentionShape& shape, const Head& head)
+      : functions_(panel::active_functions()),
+        shape_(shape),
+        slice_(shape.groups[static_cast<std::size_t>(
+            head.head * static_cast<std::int64_t>(shape.groups.size()) / shape.heads)]),
+        head_(head),
+        tokens_(head.sequence->tokens),
+        tiles_(divide_up(tokens_, kTile)) {}
+
+  void compute();
+
+ private:
+  using Number = typename Form::Number;
+  using Panel = typename Form::Panel;
+  static constexpr std::int64_t kChunks = kTile / Form::kChunk;  // of the queries of a tile
+
+  /// What one of the two products of a query has as its other side: q with the keys, or the
+  /// output's gradient with the values.
+  struct Side {
+    std::int64_t dims = 0, chunks = 0, panels = 0;  // chunks and panels of 64 of the dims
+    Panel* queries = nullptr;                       // [64 queries][chunk]: lanes are queries
+    Panel* columns = nullptr;                       // [kChunk queries][64 dims]: lanes are dims
+    Number* rows = nullptr;                         // of a page: [chunk][128 keys][kChunk]
+    float* sums = nullptr;                          // of a page: [64 dims][128 keys][64]
+  };
+
+  void prepare(const float* from, std::int64_t dims, Side& side);
+  void read_page(std::int64_t tile, std::int64_t element, const Side& side, float* floats);
+  void start_page(std::int64_t tile);
+  void weigh(std::int64_t query_tile, std::int64_t key_tile);
+  void sum_over_queries(std::int64_t tile, const Number* x, const Side& side) const;
+  void sum_over_keys(std::int64_t tile);
+  void finish_page(std::int64_t tile, const Side& side, float* out) const;
+  void finish_queries() const;
+  std::int64_t in_tile(std::int64_t tile) const { return std::min(kTile, tokens_ - tile * kTile); }
+
+  const panel::Functions& functions_;
+  const AttentionShape& shape_;
+  const CacheSlice& slice_;
+  const Head& head_;
+  const std::int64_t tokens_, tiles_;
+  std::int64_t keys_ = 0;  // in the page at hand
+  Side score_, context_;
+  float* log_totals_ = nullptr;    // [query]
+  float* mean_dps_ = nullptr;      // [query]
+  Number* key_columns_ = nullptr;  // of a page: [kChunk keys][key dim][kChunk]
+  float* scores_ = nullptr;        // [64 queries: 2][128 keys][64]
+  float* dps_ = nullptr;           // as scores
+  Number* weights_ = nullptr;      // [chunk of queries][128 keys][kChunk]
+  Number* slopes_ = nullptr;       // as weights
+  float* query_sums_ = nullptr;    // [64 queries][key dim][64]
+};
+
+/// A head's queries (or output gradients) in both panel forms.
+template <typename Form>
+void HeadGradient<Form>::prepare(const float* from, std::int64_t dims, Side& side) {
+  const std::int64_t stride = shape_.heads * dims;
+  from += head_.head * dims;
+  for (std::int64_t query = 0; query < tokens_; query += kPanelRows) {
+    for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
+      const std::int64_t first = chunk * Form::kChunk;
+      Form::rows_to_panel(functions_, from + query * stride + first, stride,
+                          std::min(kPanelRows, tokens_ - query),
+                          std::min(Form::kChunk, dims - first),
+                          side.queries[query / kPanelRows * side.chunks + chunk]);
+    }
+  }
+  for (std::int64_t query = 0; query < tokens_; query += Form::kChunk) {
+    for (std::int64_t p = 0; p < side.panels; ++p) {
+      Form::columns_to_panel(functions_, from + query * stride + p * kPanelRows, stride,
+                             std::min(kPanelRows, dims - p * kPanelRows),
+                             std::min(Form::kChunk, tokens_ - query),
+                             side.columns[query / Form::kChunk * side.panels + p]);
+    }
+  }
+}
+
+/// Numbers [element, element + dims) of the page's rows, as floats [keys][dims], and rounded.
+template <typename Form>
+void HeadGradient<Form>::read_page(std::int64_t tile, std::int64_t element, const Side& side,
+                                   float* floats) {
+  static thread_local Workspace workspace;
+  const DType type = shape_.cache_type;
+  const std::int64_t block = info(type).block, begin = element / block * block;
+  const std::int64_t count = divide_up(element + side.dims, block) * block - begin;
+  float* row = workspace.get<float>(count);
+  for (std::int64_t key = 0; key < keys_; ++key) {
+    const std::byte* from = head_.sequence->pages[tile] + key * shape_.row_bytes;
+    functions_.dequantize(type, from + bytes_of(type, begin), count, row);
+    std::copy_n(row + (element - begin), side.dims, floats + key * side.dims);
+    for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
+      const std::int64_t first = chunk * Form::kChunk;
+      Form::round(functions_, floats + key * side.dims + first,
+                  std::min(Form::kChunk, side.dims - first),
+                  side.rows + (chunk * kTile + key) * Form::kChunk);
+    }
+  }
+}
+
+template <typename Form>
+void HeadGradient<Form>::start_page(std::int64_t tile) {
+  static thread_local Workspace workspace;
+  keys_ = in_tile(tile);
+  float* floats = workspace.get<float>(kTile * std::max(score_.dims, context_.dims));
+  read_page(tile, slice_.value, context_, floats);
+  read_page(tile, slice_.key, score_, floats);
+  for (std::int64_t key = 0; key < keys_; key += Form::kChunk) {
+    panel::round_columns<Form>(functions_, floats + key * score_.dims, score_.dims,
+                               std::min(Form::kChunk, keys_ - key), score_.dims,
+                               key_columns_ + key * score_.dims);
+  }
+  for (const Side* side : {&score_, &context_}) {
+    std::fill_n(side->sums, side->panels * kTile * kPanelRows, 0.0f);
+  }
+}
+
+/// Probabilities and the gradients by the scores, of all pairs of a tile of queries and the page.
+template <typename Form>
+void HeadGradient<Form>::weigh(std::int64_t query_tile, std::int64_t key_tile) {
+  const std::int64_t queries = in_tile(query_tile);
+  std::fill_n(scores_, kHalves * kTile * kPanelRows, 0.0f);
+  std::fill_n(dps_, kHalves * kTile * kPanelRows, 0.0f);
+  for (std::int64_t half = 0; half * kPanelRows < queries; ++half) {
+    const std::int64_t lanes = std::min(kPanelRows, queries - half * kPanelRows);
+    const int vectors = static_cast<int>(divide_up(lanes, kLanes));
+    const auto multiply = [&](const Side& side, float* y) {
+      for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
+        Form::multiply(
+            functions_, side.queries[(query_tile * kHalves + half) * side.chunks + chunk], vectors,
+            std::min(Form::kChunk, side.dims - chunk * Form::kChunk),
+            side.rows + chunk * kTile * Form::kChunk, keys_, y + half * kTile * kPanelRows);
+      }
+    };
+    multiply(score_, scores_);
+    multiply(context_, dps_);
+  }
+  for (std::int64_t key = 0; key < kTile; ++key) {
+    alignas(64) float weights[kTile] = {}, slopes[kTile] = {};
+    // Query i of the tile sees the key if it doesn't stand before it.
+    const std::int64_t first = (key_tile - query_tile) * kTile + key;
+    for (std::int64_t half = 0; key < keys_ && half < kHalves; ++half) {
+      const std::int64_t begin = half * kPanelRows, query = query_tile * kTile + begin;
+      const std::int64_t from = (half * kTile + key) * kPanelRows;
+      attention_weights_gradient(scores_ + from, dps_ + from,
+                                 {log_totals_ + query, mean_dps_ + query, shape_.scale},
+                                 std::clamp<std::int64_t>(first - begin, 0, kPanelRows),
+                                 std::clamp<std::int64_t>(queries - begin, 0, kPanelRows),
+                                 kPanelRows, weights + begin, slopes + begin);
+    }
+    for (std::int64_t chunk = 0; chunk < kChunks; ++chunk) {
+      const std::int64_t to = (chunk * kTile + key) * Form::kChunk;
+      Form::round(functions_, weights + chunk * Form::kChunk, Form::kChunk, weights_ + to);
+      Form::round(functions_, slopes + chunk * Form::kChunk, Form::kChunk, slopes_ + to);
+    }
+  }
+}
+
+/// The page's keys (x: slopes) or values (x: weights): sums over the queries of a tile.
+template <typename Form>
+void HeadGradient<Form>::sum_over_queries(std::int64_t tile, const Number* x,
+                                          const Side& side) const {
+  for (std::int64_t p = 0; p < side.panels; ++p) {
+    const std::int64_t dims = std::min(kPanelRows, side.dims - p * kPanelRows);
+    for (std::int64_t chunk = 0; chunk * Form::kChunk < in_tile(tile); ++chunk) {
+      Form::multiply(functions_, side.columns[(tile * kChunks + chunk) * side.panels + p],
+                     static_cast<int>(divide_up(dims, kLanes)),
+                     std::min(Form::kChunk, in_tile(tile) - chunk * Form::kChunk),
+                     x + chunk * kTile * Form::kChunk, keys_, side.sums + p * kTile * kPanelRows);
+    }
+  }
+}
+
+/// The queries of a tile: sums over the page's keys.
+template <typename Form>
+void HeadGradient<Form>::sum_over_keys(std::int64_t tile) {
+  static thread_local Workspace workspace;
+  Panel& panel = *workspace.get<Panel>(1);
+  for (std::int64_t query = 0; query < in_tile(tile); query += kPanelRows) {
+    const std::int64_t lanes = std::min(kPanelRows, in_tile(tile) - query);
+    for (std::int64_t key = 0; key < keys_; key += Form::kChunk) {
+      const std::int64_t depth = std::min(Form::kChunk, keys_ - key);
+      const Number* from = slopes_ + (query / Form::kChunk * kTile + key) * Form::kChunk;
+      Form::interleave(functions_, from + query % Form::kChunk, Form::kChunk, lanes, depth, panel);
+      Form::multiply(functions_, panel, static_cast<int>(divide_up(lanes, kLanes)), depth,
+                     key_columns_ + key * score_.dims, score_.dims,
+                     query_sums_ + (tile * kTile + query) * score_.dims);
+    }
+  }
+}
+
+template <typename Form>
+void HeadGradient<Form>::finish_page(std::int64_t tile, const Side& side, float* out) const {
+  for (std::int64_t key = 0; key < keys_; ++key) {
+    for (std::int64_t p = 0; p < side.panels; ++p) {
+      std::copy_n(side.sums + (p * kTile + key) * kPanelRows,
+                  std::min(kPanelRows, side.dims - p * kPanelRows),
+                  out + (tile * kTile + key) * side.dims + p * kPanelRows);
+    }
+  }
+}
+
+template <typename Form>
+void HeadGradient<Form>::finish_queries() const {
+  for (std::int64_t query = 0; query < tokens_; ++query) {
+    const std::int64_t dims = score_.dims;
+    float* to = head_.sequence->q_gradient + (query * shape_.heads + head_.head) * dims;
+    const float* from = query_sums_ + query / kPanelRows * kPanelRows * dims + query % kPanelRows;
+    for (std::int64_t d = 0; d < dims; ++d) to[d] += from[d * kPanelRows];
+  }
+}
+
+template <typename Form>
+void HeadGradient<Form>::compute() {
+  static thread_local Workspace panels[4], numbers[5], floats[6];
+  const std::int64_t padded = tiles_ * kTile;
+  std::size_t next_panels = 0, next_numbers = 0, next_floats = 0;
+  const auto make_floats = [&](std::int64_t count) {
+    float* memory = floats[next_floats++].get<float>(count);
+    std::fill_n(memory, count, 0.0f);
+    return memory;
+  };
+  const auto make_numbers = [&](std::int64_t count) {
+    return numbers[next_numbers++].get<Number>(count);
+  };
+  const auto make_side = [&](std::int64_t dims) {
+    Side side = {dims, divide_up(dims, Form::kChunk), divide_up(dims, kPanelRows), {}, {}, {}, {}};
+    side.queries = panels[next_panels++].get<Panel>(padded / kPanelRows * side.chunks);
+    side.columns = panels[next_panels++].get<Panel>(padded / Form::kChunk * side.panels);
+    side.rows = make_numbers(side.chunks * kTile * Form::kChunk);
+    side.sums = make_floats(side.panels * kTile * kPanelRows);
+    return side;
+  };
+  score_ = make_side(slice_.key_dims);
+  context_ = make_side(slice_.value_dims);
+  prepare(head_.sequence->q, score_.dims, score_);
+  prepare(head_.sequence->out_gradient, context_.dims, context_);
+  log_totals_ = make_floats(2 * padded);
+  mean_dps_ = log_totals_ + padded;
+  for (std::int64_t query = 0; query < tokens_; ++query) {
+    const std::int64_t at = query * shape_.heads + head_.head;
+    log_totals_[query] = head_.sequence->log_sum_exp[at];
+    mean_dps_[query] = dot(head_.sequence->out + at * context_.dims,
+                           head_.sequence->out_gradient + at * context_.dims, context_.dims);
+  }
+  scores_ = make_floats(2 * kHalves * kTile * kPanelRows);
+  dps_ = scores_ + kHalves * kTile * kPanelRows;
+  query_sums_ = make_floats(padded * score_.dims);
+  key_columns_ = make_numbers(kTile * score_.dims);
+  weights_ = make_numbers(kTile * kTile);
+  slopes_ = make_numbers(kTile * kTile);
+  for (std::int64_t page = 0; page < tiles_; ++page) {
+    start_page(page);
+    for (std::int64_t tile = page; tile < tiles_; ++tile) {
+      weigh(tile, page);
+      sum_over_queries(tile, weights_, context_);
+      sum_over_queries(tile, slopes_, score_);
+      sum_over_keys(tile);
+    }
+    finish_page(page, score_, head_.keys);
+    finish_page(page, context_, head_.values);
+  }
+  finish_queries();
+}
+
+/// Adds what the heads of a wave found to the rows they share, head after head.
+void add_heads(std::span<const Head> heads, const AttentionShape& shape,
+               std::int64_t row_elements) {
+  for (const Head& head : heads) {
+    const CacheSlice& slice = shape.groups[static_cast<std::size_t>(
+        head.head * static_cast<std::int64_t>(shape.groups.size()) / shape.heads)];
+    parallel_blocks(head.sequence->tokens, 64, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t t = begin; t < end; ++t) {
+        float* row = head.sequence->row_gradient + t * row_elements;
+        add(row + slice.key, head.keys + t * slice.key_dims, slice.key_dims, row + slice.key);
+        add(row + slice.value, head.values + t * slice.value_dims, slice.value_dims,
+            row + slice.value);
+      }
+    });
+  }
+}
+
+}  // namespace
+
+void attention_gradient(std::span<const AttentionGradientSequence> sequences,
+                        const AttentionShape& shape, std::int64_t row_elements,
+                        Precision precision) {
+  const bool bf16 =
+      precision == Precision::native && shape.cache_type == DType::bf16 && has_bf16_dot();
+  constexpr std::int64_t kWaveFloats = std::int64_t{16} << 20;  // memory that heads may hold
+  const std::int64_t dims = shape.groups[0].key_dims + shape.groups[0].value_dims;
+  static thread_local Workspace workspace;
+  std::vector<Head> wave;
+  std::int64_t held = 0;
+  const auto compute = [&] {
+    float* memory = workspace.get<float>(held);
+    for (Head& head : wave) {
+      head.keys = memory;
+      head.values = memory + head.sequence->tokens * shape.groups[0].key_dims;
+      memory += head.sequence->tokens * dims;
+    }
+    threads().parallel_for(static_cast<std::int64_t>(wave.size()), [&](std::int64_t i, int) {
+      const Head& head = wave[static_cast<std::size_t>(i)];
+      if (bf16) {
+        HeadGradient<panel::Bf16Form>(shape, head).compute();
+      } else {
+        HeadGradient<panel::FloatForm>(shape, head).compute();
+      }
+    });
+    add_heads(wave, shape, row_elements);
+    wave.clear();
+    held = 0;
+  };
+  for (const AttentionGradientSequence& sequence : sequences) {
+    for (std::int64_t head = 0; head < shape.heads; ++head) {
+      wave.push_back({&sequence, head, nullptr, nullptr});
+      held += sequence.tokens * dims;
+      if (held >= kWaveFloats && wave.size() >= static_cast<std::size_t>(2 * threads().size()))
+        compute();
+    }
+  }
+  if (!wave.empty()) compute();
+}
+
+}  // namespace r1
