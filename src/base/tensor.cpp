@@ -85,11 +85,41 @@ std::int64_t product(const Tensor::Shape& shape) {
 
 }  // namespace
 
+struct Gradient::Slot {
+  explicit Slot(std::int64_t count) : elements(count) {}
+  std::int64_t elements;
+  std::unique_ptr<Block> sum;
+  bool arrived = false;
+};
+
+bool Gradient::arrived() const {
+  return slot_ != nullptr && slot_->arrived;
+}
+
+Gradient::Target Gradient::target() const {
+  if (!slot_->sum) slot_->sum = std::make_unique<Block>(slot_->elements);
+  return {slot_->sum->numbers, std::exchange(slot_->arrived, true)};
+}
+
+float* Gradient::data() const {
+  const Target to = target();
+  if (!to.accumulate) std::fill_n(to.data, slot_->elements, 0.0f);
+  return to.data;
+}
+
+std::int64_t Gradient::elements() const {
+  return slot_->elements;
+}
+
+void Gradient::clear() const {
+  if (slot_ != nullptr) slot_->arrived = false;
+}
+
 struct Tensor::Storage {
   explicit Storage(std::int64_t count) : data(count), elements(count) {}
   Block data;
   std::int64_t elements;
-  std::unique_ptr<Block> gradient;
+  std::shared_ptr<Gradient::Slot> gradient;
 };
 
 Tensor Tensor::empty(Shape shape) {
@@ -129,16 +159,11 @@ Tensor Tensor::reshape(Shape shape) const {
   return tensor;
 }
 
-float* Tensor::gradient() const {
-  if (!storage_->gradient) {
-    storage_->gradient = std::make_unique<Block>(storage_->elements);
-    std::fill_n(storage_->gradient->numbers, storage_->elements, 0.0f);
-  }
-  return storage_->gradient->numbers;
-}
-
-bool Tensor::has_gradient() const {
-  return storage_->gradient != nullptr;
+Gradient Tensor::gradient() const {
+  if (!storage_->gradient) storage_->gradient = std::make_shared<Gradient::Slot>(elements());
+  Gradient gradient;
+  gradient.slot_ = storage_->gradient;
+  return gradient;
 }
 
 }  // namespace r1

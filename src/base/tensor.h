@@ -9,6 +9,31 @@
 
 namespace r1 {
 
+/// Where the gradient of the loss by a tensor's numbers is summed up. It lives on without the
+/// numbers, so that what was recorded keeps no more than it needs; copies share it.
+class Gradient {
+ public:
+  /// True once something was summed.
+  bool arrived() const;
+  /// The sum so far; zeros at the first call.
+  float* data() const;
+  /// For a product that can set or add: memory, and whether it must add to what stands there. If
+  /// not, the memory is not initialised and all of it must be written.
+  struct Target {
+    float* data;
+    bool accumulate;
+  };
+  Target target() const;
+  std::int64_t elements() const;
+  /// Forgets what was summed; the memory is kept for the next sum.
+  void clear() const;
+
+ private:
+  friend class Tensor;
+  struct Slot;
+  std::shared_ptr<Slot> slot_;
+};
+
 /// Contiguous, row-major floats. Copies share the numbers (and the gradient, once there is one).
 class Tensor {
  public:
@@ -33,9 +58,7 @@ class Tensor {
   /// The same numbers under another shape of as many elements.
   Tensor reshape(Shape shape) const;
 
-  /// Where the gradient of the loss by these numbers is summed up; zeros at the first call.
-  float* gradient() const;
-  bool has_gradient() const;
+  Gradient gradient() const;
 
  private:
   struct Storage;

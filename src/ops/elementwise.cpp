@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <vector>
 
 #include "base/threads.h"
 #include "kernels/elementwise.h"
+#include "kernels/elementwise_gradient.h"
+#include "ops/tape.h"
 
 namespace r1 {
 namespace {
@@ -13,6 +16,45 @@ constexpr std::int64_t kGrain = 16384;  // elements that are worth a thread's wh
 
 std::int64_t rows_a_block(std::int64_t width) {
   return std::max<std::int64_t>(1, kGrain / width);
+}
+
+/// to += from, both [rows][width], rows `to_stride` and `from_stride` apart.
+void add_rows(const float* from, std::int64_t from_stride, std::int64_t rows, std::int64_t width,
+              std::int64_t to_stride, float* to) {
+  parallel_blocks(rows, rows_a_block(width), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      add(to + row * to_stride, from + row * from_stride, width, to + row * to_stride);
+    }
+  });
+}
+
+void add_all(const float* from, std::int64_t count, float* to) {
+  add_rows(from, kGrain, count / kGrain, kGrain, kGrain, to);
+  const std::int64_t whole = count / kGrain * kGrain;
+  add(to + whole, from + whole, count - whole, to + whole);
+}
+
+/// dx and dweight of rms_norm, both added to. The weight's sum runs over the rows in their order,
+/// whatever part of its columns a thread has.
+void rms_norm_gradient(const Tensor& x, const Tensor& weight, float eps, const float* dy) {
+  const std::int64_t width = x.width(), rows = x.rows();
+  float* dx = x.gradient().data();
+  float* dweight = weight.gradient().data();
+  std::vector<float> factors(static_cast<std::size_t>(rows));
+  parallel_blocks(rows, rows_a_block(width), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t at = row * width;
+      factors[static_cast<std::size_t>(row)] =
+          rms_norm_row_gradient(x.data() + at, weight.data(), dy + at, eps, width, dx + at);
+    }
+  });
+  parallel_blocks(width, 128, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::int64_t at = row * width + begin;
+      add_product(x.data() + at, dy + at, factors[static_cast<std::size_t>(row)], end - begin,
+                  dweight + begin);
+    }
+  });
 }
 
 }  // namespace
@@ -26,6 +68,8 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, float eps) {
       rms_norm_row(x.data() + row * width, weight.data(), eps, width, y.data() + row * width);
     }
   });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [x, weight, eps](const float* dy) { rms_norm_gradient(x, weight, eps, dy); });
   return y;
 }
 
@@ -36,6 +80,15 @@ Tensor silu_mul(const Tensor& gate, const Tensor& up) {
   parallel_blocks(y.elements(), kGrain, [&](std::int64_t begin, std::int64_t end) {
     silu_mul(gate.data() + begin, up.data() + begin, end - begin, y.data() + begin);
   });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [gate, up](const float* dy) {
+    float* dgate = gate.gradient().data();
+    float* dup = up.gradient().data();
+    parallel_blocks(gate.elements(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+      silu_mul_gradient(gate.data() + begin, up.data() + begin, dy + begin, end - begin,
+                        dgate + begin, dup + begin);
+    });
+  });
   return y;
 }
 
@@ -44,6 +97,10 @@ Tensor add(const Tensor& a, const Tensor& b) {
   Tensor y = Tensor::empty(a.shape());
   parallel_blocks(y.elements(), kGrain, [&](std::int64_t begin, std::int64_t end) {
     add(a.data() + begin, b.data() + begin, end - begin, y.data() + begin);
+  });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [da = a.gradient(), db = b.gradient()](const float* dy) {
+    for (const Gradient* gradient : {&da, &db}) add_all(dy, gradient->elements(), gradient->data());
   });
   return y;
 }
@@ -57,6 +114,11 @@ Tensor columns(const Tensor& x, std::int64_t first, std::int64_t count) {
       std::copy_n(x.data() + row * x.width() + first, count, y.data() + row * count);
     }
   });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(
+      y, [dx = x.gradient(), rows = x.rows(), width = x.width(), first, count](const float* dy) {
+        add_rows(dy, count, rows, count, width, dx.data() + first);
+      });
   return y;
 }
 
@@ -72,6 +134,13 @@ Tensor concatenate(const Tensor& a, const Tensor& b) {
       std::copy_n(b.data() + row * b.width(), b.width(), to + a.width());
     }
   });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [da = a.gradient(), db = b.gradient(), rows = y.rows(), a_width = a.width(),
+                  b_width = b.width()](const float* dy) {
+    const std::int64_t width = a_width + b_width;
+    add_rows(dy, width, rows, a_width, a_width, da.data());
+    add_rows(dy + a_width, width, rows, b_width, b_width, db.data());
+  });
   return y;
 }
 
@@ -82,6 +151,32 @@ Tensor select_rows(const Tensor& x, std::span<const std::int64_t> indices) {
       std::copy_n(x.data() + indices[static_cast<std::size_t>(row)] * x.width(), x.width(),
                   y.data() + row * x.width());
     }
+  });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y,
+              [dx = x.gradient(), width = x.width(),
+               rows = std::vector<std::int64_t>(indices.begin(), indices.end())](const float* dy) {
+                float* to = dx.data();
+                for (const std::int64_t row : rows) {
+                  add(to + row * width, dy, width, to + row * width);
+                  dy += width;
+                }
+              });
+  return y;
+}
+
+Tensor weighted_sum(const Tensor& x, std::span<const float> weights) {
+  assert(x.elements() == static_cast<std::int64_t>(weights.size()));
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    sum += static_cast<double>(weights[i]) * static_cast<double>(x.data()[i]);
+  }
+  Tensor y = Tensor::empty({1});
+  y.data()[0] = static_cast<float>(sum);
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [dx = x.gradient(),
+                  weights = std::vector<float>(weights.begin(), weights.end())](const float* dy) {
+    add_scaled(weights.data(), dy[0], static_cast<std::int64_t>(weights.size()), dx.data());
   });
   return y;
 }

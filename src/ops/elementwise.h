@@ -25,4 +25,7 @@ Tensor concatenate(const Tensor& a, const Tensor& b);
 /// The rows of that index: x [rows, width] -> [indices, width].
 Tensor select_rows(const Tensor& x, std::span<const std::int64_t> indices);
 
+/// sum_i weights[i] x[i], summed in double: [1].
+Tensor weighted_sum(const Tensor& x, std::span<const float> weights);
+
 }  // namespace r1

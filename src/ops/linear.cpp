@@ -1,9 +1,12 @@
 #include "ops/linear.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "base/threads.h"
 #include "kernels/elementwise.h"
+#include "kernels/gemm.h"
+#include "ops/tape.h"
 
 namespace r1 {
 namespace {
@@ -50,7 +53,138 @@ void add_bias_and_adapters(const Tensor& x, const Linear& layer, Tensor& y) {
   }
 }
 
+/// What the gradient's products are rounded to.
+GemmNumbers numbers_of(const Linear& layer) {
+  const bool floats = layer.precision == Precision::f32 || layer.weight.dtype == DType::f32 ||
+                      layer.weight.dtype == DType::f16;
+  return floats ? GemmNumbers::f32 : GemmNumbers::bf16;
+}
+
+/// dx = dy W, W [out, in] being floats from `weight` on, or W^T.
+GemmTask input_task(const LinearUse& use, const float* weight, bool transposed) {
+  const std::int64_t in = use.layer->in(), out = use.layer->out();
+  return {.m = use.tokens,
+          .n = in,
+          .k = out,
+          .a = use.dy,
+          .a_stride = use.dy_stride,
+          .a_transposed = false,
+          .b = weight,
+          .b_stride = transposed ? out : in,
+          .b_transposed = transposed,
+          .y = use.dx,
+          .y_stride = use.dx_stride,
+          .accumulate = use.accumulate};
+}
+
+/// dW += dy^T x, or its transpose x^T dy.
+GemmTask weight_task(const LinearUse& use) {
+  const Learned& learned = use.layer->learned;
+  const std::int64_t rows = learned.transposed ? use.layer->in() : use.layer->out();
+  const std::int64_t width = learned.parameter.width();
+  const Gradient gradient = learned.parameter.gradient();
+  // A whole parameter's gradient can be set; of one in parts, the rest must be zero.
+  const Gradient::Target to = rows * width == gradient.elements()
+                                  ? gradient.target()
+                                  : Gradient::Target{gradient.data(), true};
+  const bool turned = learned.transposed;
+  return {.m = rows,
+          .n = width,
+          .k = use.tokens,
+          .a = turned ? use.x : use.dy,
+          .a_stride = turned ? use.x_stride : use.dy_stride,
+          .a_transposed = true,
+          .b = turned ? use.dy : use.x,
+          .b_stride = turned ? use.dy_stride : use.x_stride,
+          .b_transposed = false,
+          .y = to.data + learned.first_row * width,
+          .y_stride = width,
+          .accumulate = to.accumulate};
+}
+
+/// dx of a frozen layer: its rows are dequantized some at a time.
+void frozen_input_gradient(const LinearUse& use) {
+  const Matrix& weight = use.layer->weight;
+  const std::int64_t step = std::max<std::int64_t>(128, (std::int64_t{4} << 20) / weight.cols);
+  Tensor floats = Tensor::empty({std::min(step, weight.rows), weight.cols});
+  for (std::int64_t row = 0; row < weight.rows; row += step) {
+    const std::int64_t rows = std::min(step, weight.rows - row);
+    parallel_blocks(rows, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r) {
+        dequantize_row(weight, row + r, floats.data() + r * weight.cols);
+      }
+    });
+    GemmTask task = input_task(use, floats.data(), false);
+    task.a += row;
+    task.k = rows;
+    task.accumulate = use.accumulate || row > 0;
+    gemm({&task, 1}, numbers_of(*use.layer));
+  }
+}
+
+/// y += factor B A x: with inner = factor A x, dB += dy^T inner and d inner = dy B.
+void adapter_gradient(const LinearUse& use, const LowRank& adapter) {
+  const std::int64_t rank = adapter.a.dim(0), in = adapter.a.dim(1), out = adapter.b.dim(0);
+  Tensor inner = Tensor::empty({use.tokens, rank}), dinner = Tensor::empty(inner.shape());
+  const GemmTask first[] = {{use.tokens, rank, in, use.x, use.x_stride, false, adapter.a.data(), in,
+                             true, inner.data(), rank, false},
+                            {use.tokens, rank, out, use.dy, use.dy_stride, false, adapter.b.data(),
+                             rank, false, dinner.data(), rank, false}};
+  gemm(first, GemmNumbers::f32);
+  multiply_by(inner.data(), adapter.factor, inner.elements());
+  multiply_by(dinner.data(), adapter.factor, dinner.elements());
+  const GemmTask second[] = {{out, rank, use.tokens, use.dy, use.dy_stride, true, inner.data(),
+                              rank, false, adapter.b.gradient().data(), rank, true},
+                             {rank, in, use.tokens, dinner.data(), rank, true, use.x, use.x_stride,
+                              false, adapter.a.gradient().data(), in, true},
+                             {use.tokens, in, rank, dinner.data(), rank, false, adapter.a.data(),
+                              in, false, use.dx, use.dx_stride, true}};
+  gemm(second, GemmNumbers::f32);
+}
+
+void bias_gradient(const LinearUse& use) {
+  float* sum = use.layer->bias.gradient().data();
+  for (std::int64_t t = 0; t < use.tokens; ++t) {
+    add(sum, use.dy + t * use.dy_stride, use.layer->out(), sum);
+  }
+}
+
+/// The use of a layer by all rows of x.
+LinearUse use_of(const Linear& layer, const Tensor& x, const float* dy, bool accumulate,
+                 float* dx) {
+  return {.layer = &layer,
+          .tokens = x.rows(),
+          .x = x.data(),
+          .x_stride = layer.in(),
+          .dy = dy,
+          .dy_stride = layer.out(),
+          .dx = dx,
+          .dx_stride = layer.in(),
+          .accumulate = accumulate};
+}
+
 }  // namespace
+
+void linear_gradient(std::span<const LinearUse> uses) {
+  std::vector<GemmTask> tasks[2];
+  for (const LinearUse& use : uses) {
+    const Learned& learned = use.layer->learned;
+    if (!learned.parameter.defined()) {
+      frozen_input_gradient(use);
+      continue;
+    }
+    const float* weight = learned.parameter.data() + learned.first_row * learned.parameter.width();
+    auto& mine = tasks[numbers_of(*use.layer) == GemmNumbers::f32 ? 0 : 1];
+    mine.push_back(input_task(use, weight, learned.transposed));
+    mine.push_back(weight_task(use));
+  }
+  if (!tasks[0].empty()) gemm(tasks[0], GemmNumbers::f32);
+  if (!tasks[1].empty()) gemm(tasks[1], GemmNumbers::bf16);
+  for (const LinearUse& use : uses) {
+    if (use.layer->bias.defined()) bias_gradient(use);
+    for (const LowRank& adapter : use.layer->adapters) adapter_gradient(use, adapter);
+  }
+}
 
 std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layers) {
   std::vector<Tensor> results;
@@ -63,7 +197,15 @@ std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layer
     tasks.push_back(task_of(layer->weight, x, results.back()));
   }
   matmul(tasks, layers[0]->precision);
-  for (std::size_t i = 0; i < layers.size(); ++i) add_bias_and_adapters(x, *layers[i], results[i]);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    add_bias_and_adapters(x, *layers[i], results[i]);
+    if (Tape::recording() == nullptr) continue;
+    on_backward(results[i], [x, layer = *layers[i]](const float* dy) {
+      const Gradient::Target dx = x.gradient().target();
+      const LinearUse use = use_of(layer, x, dy, dx.accumulate, dx.data);
+      linear_gradient({&use, 1});
+    });
+  }
   return results;
 }
 
@@ -86,6 +228,23 @@ Tensor linear_heads(const Tensor& x, std::span<const Linear> heads) {
                      .y_stride = count * out});
   }
   matmul(tasks, heads[0].precision);
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [x, layers = std::vector<Linear>(heads.begin(), heads.end())](const float* dy) {
+    const std::int64_t all = static_cast<std::int64_t>(layers.size());
+    const Gradient::Target dx = x.gradient().target();
+    std::vector<LinearUse> uses;
+    for (std::int64_t head = 0; head < all; ++head) {
+      const Linear& layer = layers[static_cast<std::size_t>(head)];
+      LinearUse use =
+          use_of(layer, x, dy + head * layer.out(), dx.accumulate, dx.data + head * layer.in());
+      use.tokens = x.dim(0);
+      use.x += head * layer.in();
+      use.x_stride = use.dx_stride = all * layer.in();
+      use.dy_stride = all * layer.out();
+      uses.push_back(use);
+    }
+    linear_gradient(uses);
+  });
   return y;
 }
 
@@ -95,6 +254,15 @@ Tensor embedding(std::span<const int> ids, const Linear& table) {
   parallel_blocks(tokens, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t t = begin; t < end; ++t) {
       dequantize_row(table.weight, ids[static_cast<std::size_t>(t)], y.data() + t * y.width());
+    }
+  });
+  if (Tape::recording() == nullptr || !table.learned.parameter.defined()) return y;
+  on_backward(y, [gradient = table.learned.parameter.gradient(), width = y.width(),
+                  rows = std::vector<int>(ids.begin(), ids.end())](const float* dy) {
+    float* sum = gradient.data();
+    for (const int row : rows) {
+      add(sum + row * width, dy, width, sum + row * width);
+      dy += width;
     }
   });
   return y;

@@ -17,12 +17,20 @@ struct LowRank {
   float factor = 1.0f;
 };
 
+/// The floats behind a weight that learns, of which the multiplied weight is a (rounded) copy.
+struct Learned {
+  Tensor parameter;            // undefined: the weight is frozen
+  std::int64_t first_row = 0;  // the weight is a part of the parameter from this row on
+  bool transposed = false;     // the parameter's rows are the weight's columns
+};
+
 /// One weight matrix of a model with what belongs to it.
 struct Linear {
   Matrix weight;                      // [out, in]
   std::shared_ptr<const void> owner;  // what keeps the weight's bytes
   Tensor bias;                        // [out], or undefined
   std::vector<LowRank> adapters;
+  Learned learned;
   Precision precision = Precision::native;
 
   std::int64_t in() const { return weight.cols; }
@@ -37,6 +45,25 @@ std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layer
 
 /// A layer for each head: x [tokens, heads, in] -> [tokens, heads, out].
 Tensor linear_heads(const Tensor& x, std::span<const Linear> heads);
+
+/// One product of a forward pass, for its backward: y = layer(x), rows x_stride and dy_stride
+/// apart.
+struct LinearUse {
+  const Linear* layer = nullptr;
+  std::int64_t tokens = 0;
+  const float* x = nullptr;
+  std::int64_t x_stride = 0;
+  const float* dy = nullptr;
+  std::int64_t dy_stride = 0;
+  float* dx = nullptr;
+  std::int64_t dx_stride = 0;
+  bool accumulate = false;  // add to dx, else set it
+};
+
+/// Adds the gradients by what learns in the layers, and gives those by x. Products are rounded as
+/// the forward's are: bf16 unless the layer's product was float. All are computed together, so no
+/// two uses may share their dx.
+void linear_gradient(std::span<const LinearUse> uses);
 
 /// Rows of the table: ids [tokens] -> [tokens, cols].
 Tensor embedding(std::span<const int> ids, const Linear& table);

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "base/threads.h"
+#include "ops/tape.h"
 
 namespace r1 {
 
@@ -64,40 +65,79 @@ RopeFrequencies yarn_rope(std::int64_t dims, double theta, const YarnScaling& sc
 }
 
 RopeAngles rope_angles(const RopeFrequencies& rope, std::span<const std::int64_t> positions) {
-  RopeAngles angles;
-  angles.pairs = static_cast<std::int64_t>(rope.frequencies.size());
+  const auto pairs = static_cast<std::int64_t>(rope.frequencies.size());
+  const auto tokens = static_cast<std::int64_t>(positions.size());
+  RopeAngles angles = {pairs, Tensor::empty({tokens, pairs}), Tensor::empty({tokens, pairs})};
+  std::int64_t at = 0;
   for (const std::int64_t position : positions) {
     for (const float frequency : rope.frequencies) {
       // The product is rounded to float, as the reference implementations do.
       const float angle = static_cast<float>(position) * frequency;
-      angles.cosines.push_back(rope.magnitude *
-                               static_cast<float>(std::cos(static_cast<double>(angle))));
-      angles.sines.push_back(rope.magnitude *
-                             static_cast<float>(std::sin(static_cast<double>(angle))));
+      angles.cosines.data()[at] =
+          rope.magnitude * static_cast<float>(std::cos(static_cast<double>(angle)));
+      angles.sines.data()[at++] =
+          rope.magnitude * static_cast<float>(std::sin(static_cast<double>(angle)));
     }
   }
   return angles;
 }
 
-Tensor rope(const Tensor& x, const RopeAngles& angles, RopePairs pairs) {
-  const std::int64_t tokens = x.dim(0), heads = x.dim(1), dims = x.dim(2), count = angles.pairs;
-  assert(2 * count <= dims);
-  Tensor y = Tensor::empty(x.shape());
-  const bool halves = pairs == RopePairs::halves;
-  const std::int64_t step = halves ? 1 : 2, partner = halves ? count : 1;
-  parallel_blocks(tokens, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin * heads; row < end * heads; ++row) {
-      const float* from = x.data() + row * dims;
-      float* to = y.data() + row * dims;
-      const float* cosines = &angles.cosines[static_cast<std::size_t>(row / heads * count)];
-      const float* sines = &angles.sines[static_cast<std::size_t>(row / heads * count)];
-      for (std::int64_t i = 0; i < count; ++i) {
-        const float a = from[step * i], b = from[step * i + partner];
-        to[step * i] = a * cosines[i] - b * sines[i];
-        to[step * i + partner] = a * sines[i] + b * cosines[i];
+namespace {
+
+/// Calls turn(from, to, cosine, sine, first, second) for each pair of each head, and copies the
+/// dimensions that don't turn: from and to [tokens][heads][dims].
+struct Rotation {
+  std::int64_t tokens, heads, dims;
+  RopePairs pairs;
+
+  template <typename Turn, typename Rest>
+  void for_each(const RopeAngles& angles, const Turn& turn, const Rest& rest) const {
+    const std::int64_t count = angles.pairs;
+    const bool halves = pairs == RopePairs::halves;
+    const std::int64_t step = halves ? 1 : 2, partner = halves ? count : 1;
+    parallel_blocks(tokens, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin * heads; row < end * heads; ++row) {
+        const float* cosines = angles.cosines.data() + row / heads * count;
+        const float* sines = angles.sines.data() + row / heads * count;
+        for (std::int64_t i = 0; i < count; ++i) {
+          const std::int64_t first = row * dims + step * i;
+          turn(first, first + partner, cosines[i], sines[i]);
+        }
+        rest(row * dims + 2 * count, dims - 2 * count);
       }
-      std::copy(from + 2 * count, from + dims, to + 2 * count);
-    }
+    });
+  }
+};
+
+}  // namespace
+
+Tensor rope(const Tensor& x, const RopeAngles& angles, RopePairs pairs) {
+  assert(2 * angles.pairs <= x.dim(2));
+  const Rotation rotation = {x.dim(0), x.dim(1), x.dim(2), pairs};
+  Tensor y = Tensor::empty(x.shape());
+  const float* from = x.data();
+  float* to = y.data();
+  rotation.for_each(
+      angles,
+      [&](std::int64_t a, std::int64_t b, float cosine, float sine) {
+        to[a] = from[a] * cosine - from[b] * sine;
+        to[b] = from[a] * sine + from[b] * cosine;
+      },
+      [&](std::int64_t first, std::int64_t count) {
+        std::copy_n(from + first, count, to + first);
+      });
+  if (Tape::recording() == nullptr) return y;
+  on_backward(y, [rotation, angles, gradient = x.gradient()](const float* dy) {
+    float* dx = gradient.data();
+    rotation.for_each(
+        angles,
+        [&](std::int64_t a, std::int64_t b, float cosine, float sine) {
+          dx[a] += dy[a] * cosine + dy[b] * sine;
+          dx[b] += dy[b] * cosine - dy[a] * sine;
+        },
+        [&](std::int64_t first, std::int64_t count) {
+          for (std::int64_t i = first; i < first + count; ++i) dx[i] += dy[i];
+        });
   });
   return y;
 }

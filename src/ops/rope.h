@@ -37,7 +37,7 @@ double yarn_mscale(double factor, double mscale);
 /// Cosines and sines of the tokens of a pass, computed once for all layers.
 struct RopeAngles {
   std::int64_t pairs = 0;
-  std::vector<float> cosines, sines;  // [tokens][pairs]
+  Tensor cosines, sines;  // [tokens, pairs]
 };
 RopeAngles rope_angles(const RopeFrequencies& rope, std::span<const std::int64_t> positions);
 
