@@ -14,25 +14,6 @@ constexpr float kLatentNormEps = 1e-6f;
 // Shorter pieces of a prompt don't repay the expansion of what came before them.
 constexpr std::int64_t kLeastExpanded = 64;
 
-/// Rows [first, first + count) of a matrix, as columns: [cols, count].
-Tensor transposed_rows(const Tensor& matrix, std::int64_t first, std::int64_t count) {
-  const std::int64_t cols = matrix.width();
-  Tensor result = Tensor::empty({cols, count});
-  for (std::int64_t r = 0; r < count; ++r) {
-    for (std::int64_t c = 0; c < cols; ++c) {
-      result.data()[c * count + r] = matrix.data()[(first + r) * cols + c];
-    }
-  }
-  return result;
-}
-
-Tensor some_rows(const Tensor& matrix, std::int64_t first, std::int64_t count) {
-  const std::int64_t cols = matrix.width();
-  return Tensor::of({count, cols},
-                    matrix.numbers().subspan(static_cast<std::size_t>(first * cols),
-                                             static_cast<std::size_t>(count * cols)));
-}
-
 }  // namespace
 
 Deepseek::Deepseek(ModelConfig config, const WeightLoader& weights)
@@ -47,15 +28,13 @@ Deepseek::Deepseek(ModelConfig config, const WeightLoader& weights)
     return;
   }
   config_.prediction_layers = 1;
-  prediction_ = Prediction{
-      .token_norm = weights.vector(name + ".enorm.weight", config_.width),
-      .hidden_norm = weights.vector(name + ".hnorm.weight", config_.width),
-      .norm = weights.vector(name + ".shared_head.norm.weight", config_.width),
-      .project = weights.linear(name + ".eh_proj", config_.width, 2 * config_.width),
-      .head = weights.has(name + ".shared_head.head.weight")
-                  ? weights.linear(name + ".shared_head.head", config_.vocab, config_.width)
-                  : head_,
-      .layer = load_layer(weights, config_.layers, config_.experts == 0)};
+  prediction_ =
+      Prediction{.token_norm = weights.vector(name + ".enorm.weight", config_.width),
+                 .hidden_norm = weights.vector(name + ".hnorm.weight", config_.width),
+                 .norm = weights.vector(name + ".shared_head.norm.weight", config_.width),
+                 .project = weights.linear(name + ".eh_proj", config_.width, 2 * config_.width),
+                 .head = weights.copy_of(head_, name + ".shared_head.head"),
+                 .layer = load_layer(weights, config_.layers, config_.experts == 0)};
 }
 
 Deepseek::Layer Deepseek::load_layer(const WeightLoader& weights, std::int64_t index,
@@ -85,7 +64,7 @@ Deepseek::Layer Deepseek::load_layer(const WeightLoader& weights, std::int64_t i
   layer.router = weights.table(mlp + ".gate", c.experts, c.width);
   layer.router.precision = Precision::f32;
   if (weights.has(mlp + ".gate.e_score_correction_bias")) {
-    layer.router_bias = weights.vector(mlp + ".gate.e_score_correction_bias", c.experts);
+    layer.router_bias = weights.constants(mlp + ".gate.e_score_correction_bias", c.experts);
   }
   for (std::int64_t e = 0; e < c.experts; ++e) {
     layer.experts.push_back(weights.feed_forward(mlp + ".experts." + std::to_string(e), c.width,
@@ -113,9 +92,9 @@ void Deepseek::load_key_value_up(const WeightLoader& weights, const std::string&
   const DType type = weights.checkpoint().at(name + ".kv_b_proj.weight").dtype;
   const Tensor both = weights.floats(name + ".kv_b_proj", c.heads * rows, c.kv_lora);
   for (std::int64_t head = 0; head < c.heads; ++head) {
-    layer.key_up.push_back(weights.made(transposed_rows(both, head * rows, c.nope_dims), type));
-    layer.value_up.push_back(
-        weights.made(some_rows(both, head * rows + c.nope_dims, c.value_dims), type));
+    const std::int64_t first = head * rows;
+    layer.key_up.push_back(weights.part(both, first, c.nope_dims, true, type));
+    layer.value_up.push_back(weights.part(both, first + c.nope_dims, c.value_dims, false, type));
   }
 }
 
@@ -131,12 +110,15 @@ Linear Deepseek::whole_key_value_up(const WeightLoader& weights, const std::stri
   Tensor both = Tensor::empty({c.heads * rows, c.kv_lora});
   for (std::int64_t head = 0; head < c.heads; ++head) {
     float* to = both.data() + head * rows * c.kv_lora;
-    const Tensor key = some_rows(keys, head * c.kv_lora, c.kv_lora);
-    const Tensor turned = transposed_rows(key, 0, c.kv_lora);
-    to = std::copy_n(turned.data(), turned.elements(), to);
+    for (std::int64_t r = 0; r < c.nope_dims; ++r) {
+      for (std::int64_t l = 0; l < c.kv_lora; ++l) {
+        *to++ = keys.data()[(head * c.kv_lora + l) * c.nope_dims + r];
+      }
+    }
     std::copy_n(values.data() + head * c.value_dims * c.kv_lora, c.value_dims * c.kv_lora, to);
   }
-  return weights.made(both, weights.checkpoint().at(name + ".k_b_proj.weight").dtype);
+  return weights.part(both, 0, both.rows(), false,
+                      weights.checkpoint().at(name + ".k_b_proj.weight").dtype);
 }
 
 bool Deepseek::expands(const Pass& pass) const {
@@ -206,18 +188,24 @@ Tensor Deepseek::attention(Pass& pass, std::int64_t index, const Layer& layer,
 }
 
 /// V3 eq. 12-16: the chosen experts' weighted answers and the shared experts' unweighted one.
-Tensor Deepseek::mixture(const Layer& layer, const Tensor& x) const {
-  const Choices choices = route(linear(x, layer.router), layer.router_bias, config_.routing);
+Tensor Deepseek::mixture(Pass& pass, std::int64_t index, const Layer& layer,
+                         const Tensor& x) const {
+  const Tensor logits = linear(x, layer.router);
+  const Choices choices = route(logits, layer.router_bias, config_.routing);
+  pass.watch_routing(index, logits, choices, config_.routing);
   const Tensor routed = experts(x, choices, layer.experts);
   return config_.shared_experts > 0 ? add(routed, feed_forward(x, layer.feed_forward)) : routed;
 }
 
-Tensor Deepseek::block(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const {
-  const Tensor h =
-      add(x, attention(pass, index, layer, rms_norm(x, layer.attention_norm, config_.norm_eps)));
-  const Tensor normed = rms_norm(h, layer.feed_forward_norm, config_.norm_eps);
-  return add(
-      h, layer.experts.empty() ? feed_forward(normed, layer.feed_forward) : mixture(layer, normed));
+Tensor Deepseek::block(Pass& pass, std::int64_t index, const Layer& layer,
+                       const Tensor& input) const {
+  return pass.layer(input, [&pass, &layer, index, this](const Tensor& x) {
+    const Tensor h =
+        add(x, attention(pass, index, layer, rms_norm(x, layer.attention_norm, config_.norm_eps)));
+    const Tensor normed = rms_norm(h, layer.feed_forward_norm, config_.norm_eps);
+    return add(h, layer.experts.empty() ? feed_forward(normed, layer.feed_forward)
+                                        : mixture(pass, index, layer, normed));
+  });
 }
 
 Tensor Deepseek::hidden(Pass& pass) const {
@@ -242,8 +230,15 @@ Tensor Deepseek::predicted_hidden(Pass& pass, const Tensor& hidden) const {
   return rms_norm(x, p.norm, config_.norm_eps);
 }
 
-Tensor Deepseek::predicted_logits(const Tensor& hidden) const {
-  return prediction_ ? linear(hidden, prediction_->head) : Model::predicted_logits(hidden);
+const Linear& Deepseek::prediction_head() const {
+  return prediction_ ? prediction_->head : Model::prediction_head();
+}
+
+std::vector<Tensor> Deepseek::router_biases() const {
+  std::vector<Tensor> biases;
+  for (const Layer& layer : layers_) biases.push_back(layer.router_bias);
+  if (prediction_) biases.push_back(prediction_->layer.router_bias);
+  return biases;
 }
 
 }  // namespace r1

@@ -18,7 +18,8 @@ class Deepseek : public Model {
   TokenCost token_cost() const override;
   Tensor hidden(Pass& pass) const override;
   Tensor predicted_hidden(Pass& pass, const Tensor& hidden) const override;
-  Tensor predicted_logits(const Tensor& hidden) const override;
+  const Linear& prediction_head() const override;
+  std::vector<Tensor> router_biases() const override;
 
  private:
   struct Layer {
@@ -48,8 +49,8 @@ class Deepseek : public Model {
   bool expands(const Pass& pass) const;
   Tensor queries(const Layer& layer, const Tensor& x) const;
   Tensor attention(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const;
-  Tensor mixture(const Layer& layer, const Tensor& x) const;
-  Tensor block(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const;
+  Tensor mixture(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& x) const;
+  Tensor block(Pass& pass, std::int64_t index, const Layer& layer, const Tensor& input) const;
 
   std::vector<Layer> layers_;
   Tensor norm_;

@@ -25,7 +25,7 @@ Llama::Llama(ModelConfig config, const WeightLoader& weights) : Model(std::move(
   }
   norm_ = weights.vector("model.norm.weight", c.width);
   if (weights.has("rope_freqs.weight")) {  // GGUF's form of llama3 scaling: divisors
-    const Tensor divisors = weights.vector("rope_freqs.weight", c.head_dims / 2);
+    const Tensor divisors = weights.constants("rope_freqs.weight", c.head_dims / 2);
     for (std::size_t i = 0; i < config_.rope.frequencies.size(); ++i) {
       config_.rope.frequencies[i] /= divisors.data()[i];
     }
@@ -68,15 +68,19 @@ Tensor Llama::attention(Pass& pass, std::int64_t layer, const Tensor& x) const {
   return linear(context.reshape({tokens, config_.heads * dims}), l.out);
 }
 
+Tensor Llama::block(Pass& pass, std::int64_t index, const Tensor& input) const {
+  return pass.layer(input, [&pass, index, this](const Tensor& x) {
+    const Layer& layer = layers_[static_cast<std::size_t>(index)];
+    const float eps = config_.norm_eps;
+    const Tensor h = add(x, attention(pass, index, rms_norm(x, layer.attention_norm, eps)));
+    return add(h, feed_forward(rms_norm(h, layer.feed_forward_norm, eps), layer.feed_forward));
+  });
+}
+
 Tensor Llama::hidden(Pass& pass) const {
   begin(pass);
   Tensor x = embedding(pass.ids, embedding_table_);
-  for (std::int64_t i = 0; i < config_.layers; ++i) {
-    const Layer& layer = layers_[static_cast<std::size_t>(i)];
-    x = add(x, attention(pass, i, rms_norm(x, layer.attention_norm, config_.norm_eps)));
-    x = add(x, feed_forward(rms_norm(x, layer.feed_forward_norm, config_.norm_eps),
-                            layer.feed_forward));
-  }
+  for (std::int64_t i = 0; i < config_.layers; ++i) x = block(pass, i, x);
   return rms_norm(x, norm_, config_.norm_eps);
 }
 

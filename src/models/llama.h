@@ -24,6 +24,7 @@ class Llama : public Model {
   };
 
   Tensor attention(Pass& pass, std::int64_t layer, const Tensor& x) const;
+  Tensor block(Pass& pass, std::int64_t index, const Tensor& input) const;
 
   std::vector<Layer> layers_;
   Tensor norm_;

@@ -11,6 +11,9 @@ namespace r1 {
 
 std::unique_ptr<Model> Model::load(const Checkpoint& checkpoint, const LoadOptions& options) {
   active_isa();  // a wrong R1_ISA is said before anything is read
+  if (options.fast_prefill && options.learn != Learn::nothing) {
+    throw Error("--fast-prefill", "has no gradients", "leave it out where something learns");
+  }
   ModelConfig config = ModelConfig::read(checkpoint.config(), checkpoint.path().string());
   const WeightLoader weights(checkpoint, options);
   std::unique_ptr<Model> model;
@@ -37,7 +40,7 @@ std::unique_ptr<Model> Model::load(const Checkpoint& checkpoint, const LoadOptio
 }
 
 Model::Model(ModelConfig config, const WeightLoader& weights)
-    : config_(std::move(config)), options_(weights.options()) {
+    : config_(std::move(config)), options_(weights.options()), parameters_(weights.parameters()) {
   const bool tied = config_.tied_embeddings || !weights.has("lm_head.weight");
   if (tied) {
     // One tensor is both: the packed rows serve look-ups too.
@@ -78,7 +81,11 @@ Tensor Model::predicted_hidden(Pass&, const Tensor&) const {
   throw Error("model", "has no layer for multi-token prediction");
 }
 
-Tensor Model::predicted_logits(const Tensor&) const {
+Tensor Model::predicted_logits(const Tensor& hidden) const {
+  return linear(hidden, prediction_head());
+}
+
+const Linear& Model::prediction_head() const {
   throw Error("model", "has no layer for multi-token prediction");
 }
 

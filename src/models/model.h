@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "formats/checkpoint.h"
 #include "models/config.h"
@@ -30,6 +31,8 @@ class Model {
   static std::unique_ptr<Model> load(const Checkpoint& checkpoint, const LoadOptions& options);
 
   const ModelConfig& config() const { return config_; }
+  /// What learns, with LoadOptions::learn; after a change of it, parameters().refresh().
+  const Parameters& parameters() const { return *parameters_; }
   /// What the model keeps of a position; the prediction layer, if there is one, is the last layer.
   virtual CacheShape cache_shape() const = 0;
 
@@ -43,7 +46,12 @@ class Model {
   /// hidden states' own (row i of `hidden` and token i + 1 predict token i + 2). Returns the
   /// prediction layer's hidden states after its norm. Only if config().prediction_layers > 0.
   virtual Tensor predicted_hidden(Pass& pass, const Tensor& hidden) const;
-  virtual Tensor predicted_logits(const Tensor& hidden) const;
+  Tensor predicted_logits(const Tensor& hidden) const;
+  /// What logits() and predicted_logits() multiply with.
+  const Linear& head() const { return head_; }
+  virtual const Linear& prediction_head() const;
+  /// The biases by which the routers choose, by layer; undefined where a layer has none.
+  virtual std::vector<Tensor> router_biases() const { return {}; }
 
  protected:
   Model(ModelConfig config, const WeightLoader& weights);
@@ -52,6 +60,7 @@ class Model {
   ModelConfig config_;
   LoadOptions options_;
   Linear embedding_table_, head_;
+  std::shared_ptr<const Parameters> parameters_;
 };
 
 }  // namespace r1

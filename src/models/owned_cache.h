@@ -1,4 +1,4 @@
-// A cache of plain memory for tests.
+// A cache of one sequence that owns its pages.
 #pragma once
 
 #include <list>
@@ -8,6 +8,7 @@
 
 namespace r1 {
 
+/// Pages for `positions` positions, zero as attention wants unused rows.
 class OwnedCache : public SequenceCache {
  public:
   OwnedCache(const CacheShape& shape, std::int64_t positions) {

@@ -1,7 +1,13 @@
 #include "models/pass.h"
 
+#include <cassert>
+#include <memory>
+#include <utility>
+
 #include "base/threads.h"
+#include "kernels/attention_gradient.h"
 #include "kernels/reference/quantization.h"
+#include "ops/tape.h"
 
 namespace r1 {
 
@@ -22,6 +28,10 @@ std::vector<std::int64_t> Pass::positions() const {
 }
 
 void Pass::append(std::int64_t layer, const Tensor& rows) {
+  if (Tape::recording() != nullptr) {
+    row_gradients.resize(static_cast<std::size_t>(cache_shape.layers));
+    row_gradients[static_cast<std::size_t>(layer)] = rows.gradient();
+  }
   const std::int64_t row_bytes = cache_shape.row_bytes();
   for (const PassSpan& span : spans) {
     parallel_blocks(span.count, 64, [&](std::int64_t begin, std::int64_t end) {
@@ -49,31 +59,126 @@ Tensor Pass::cached(std::int64_t layer, const PassSpan& span) const {
   return rows;
 }
 
-Tensor Pass::attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,
-                    float scale) const {
-  const std::int64_t heads = q.dim(1), value_dims = groups[0].value_dims;
-  Tensor out = Tensor::empty({tokens(), heads, value_dims});
-  std::vector<std::vector<const std::byte*>> pages(spans.size());
-  std::vector<AttentionSequence> sequences;
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    const PassSpan& span = spans[i];
-    for (const std::byte* page : span.cache->pages) {
-      pages[i].push_back(page + layer * kPagePositions * cache_shape.row_bytes());
+namespace {
+
+/// What attention reads of a pass: kept for its backward.
+struct Attended {
+  std::vector<PassSpan> spans;
+  std::vector<std::vector<const std::byte*>> pages;  // of one layer, for each span
+  std::int64_t row_elements, row_bytes;
+  DType cache_type;
+  std::int64_t heads;
+  std::vector<CacheSlice> groups;
+  float scale;
+  Precision precision;
+
+  Attended(const Pass& pass, std::int64_t layer, std::int64_t head_count,
+           const std::vector<CacheSlice>& slices, float factor)
+      : spans(pass.spans),
+        row_elements(pass.cache_shape.row_elements),
+        row_bytes(pass.cache_shape.row_bytes()),
+        cache_type(pass.cache_shape.type),
+        heads(head_count),
+        groups(slices),
+        scale(factor),
+        precision(pass.precision) {
+    for (const PassSpan& span : spans) {
+      pages.emplace_back();
+      for (const std::byte* page : span.cache->pages) {
+        pages.back().push_back(page + layer * kPagePositions * row_bytes);
+      }
     }
-    sequences.push_back({.pages = pages[i].data(),
+  }
+
+  AttentionShape shape() const { return {cache_type, row_bytes, heads, groups, scale}; }
+};
+
+void attention_forward(const Attended& what, const Tensor& q, Tensor& out, float* log_totals) {
+  std::vector<AttentionSequence> sequences;
+  for (std::size_t i = 0; i < what.spans.size(); ++i) {
+    const PassSpan& span = what.spans[i];
+    const std::int64_t at = span.first * what.heads;
+    sequences.push_back({.pages = what.pages[i].data(),
                          .first_position = span.position,
                          .tokens = span.count,
-                         .q = q.data() + span.first * heads * q.dim(2),
-                         .out = out.data() + span.first * heads * value_dims});
+                         .q = q.data() + at * q.width(),
+                         .out = out.data() + at * out.width(),
+                         .log_sum_exp = log_totals == nullptr ? nullptr : log_totals + at});
   }
-  attention(sequences,
-            {.cache_type = cache_shape.type,
-             .row_bytes = cache_shape.row_bytes(),
-             .heads = heads,
-             .groups = groups,
-             .scale = scale},
-            precision);
+  attention(sequences, what.shape(), what.precision);
+}
+
+void attention_backward(const Attended& what, const Tensor& q, const Tensor& out,
+                        const std::vector<float>& log_totals, const Gradient& rows,
+                        const float* dout) {
+  float* dq = q.gradient().data();
+  float* drows = rows.data();
+  std::vector<AttentionGradientSequence> sequences;
+  for (std::size_t i = 0; i < what.spans.size(); ++i) {
+    const PassSpan& span = what.spans[i];
+    assert(span.position == 0);
+    const std::int64_t at = span.first * what.heads;
+    sequences.push_back({.pages = what.pages[i].data(),
+                         .tokens = span.count,
+                         .q = q.data() + at * q.width(),
+                         .out = out.data() + at * out.width(),
+                         .log_sum_exp = log_totals.data() + at,
+                         .out_gradient = dout + at * out.width(),
+                         .q_gradient = dq + at * q.width(),
+                         .row_gradient = drows + span.first * what.row_elements});
+  }
+  attention_gradient(sequences, what.shape(), what.row_elements, what.precision);
+}
+
+}  // namespace
+
+Tensor Pass::attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,
+                    float scale) const {
+  const std::int64_t heads = q.dim(1);
+  Tensor out = Tensor::empty({tokens(), heads, groups[0].value_dims});
+  Attended what(*this, layer, heads, groups, scale);
+  if (Tape::recording() == nullptr) {
+    attention_forward(what, q, out, nullptr);
+    return out;
+  }
+  std::vector<float> log_totals(static_cast<std::size_t>(tokens() * heads));
+  attention_forward(what, q, out, log_totals.data());
+  on_backward(out, [what = std::move(what), q, out, log_totals = std::move(log_totals),
+                    rows = row_gradients[static_cast<std::size_t>(layer)]](const float* dout) {
+    attention_backward(what, q, out, log_totals, rows, dout);
+  });
   return out;
+}
+
+Tensor Pass::layer(const Tensor& x, const std::function<Tensor(const Tensor&)>& block) {
+  if (!recompute || Tape::recording() == nullptr) return block(x);
+  const auto first_time = std::make_shared<bool>(true);
+  return recomputed(
+      [this, block, first_time](const Tensor& input) {
+        again_ = !std::exchange(*first_time, false);
+        Tensor y = block(input);
+        again_ = false;
+        return y;
+      },
+      x);
+}
+
+void Pass::watch_routing(std::int64_t layer, const Tensor& logits, const Choices& choices,
+                         const Routing& routing) {
+  if (routers == nullptr) return;
+  double loss = 0;
+  const auto share = 1.0f / static_cast<float>(spans.size());
+  for (const PassSpan& span : spans) {
+    loss += balance_loss(logits, choices, routing, span.first, span.count,
+                         share * routers->balance_weight);
+  }
+  if (again_) return;
+  routers->balance_loss += loss * static_cast<double>(share);
+  routers->load.resize(static_cast<std::size_t>(cache_shape.layers));
+  auto& load = routers->load[static_cast<std::size_t>(layer)];
+  load.resize(static_cast<std::size_t>(logits.width()));
+  const auto chosen = choices.load(load.size(), 0, tokens());
+  for (std::size_t e = 0; e < load.size(); ++e) load[e] += chosen[e];
 }
 
 }  // namespace r1

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "base/tensor.h"
 #include "kernels/attention.h"
 #include "ops/rope.h"
+#include "ops/router.h"
 
 namespace r1 {
 
@@ -35,12 +37,25 @@ struct PassSpan {
   SequenceCache* cache = nullptr;  // with pages for all positions of the span
 };
 
+/// What a trainer wants of the routers of a pass.
+struct RouterWatch {
+  /// Of each layer's balance loss in the whole loss: backward adds its gradient.
+  float balance_weight = 0.0f;
+  double balance_loss = 0.0;                    // summed over layers, mean over sequences
+  std::vector<std::vector<std::int64_t>> load;  // [layer][expert]: tokens that chose it
+};
+
 struct Pass {
   std::vector<int> ids;
   std::vector<PassSpan> spans;
   CacheShape cache_shape;
   Precision precision = Precision::native;
   RopeAngles angles;  // set by the model
+  /// Keep only each layer's input for backward, which computes the rest once more.
+  bool recompute = false;
+  RouterWatch* routers = nullptr;
+  /// What append() got for each layer, where attend()'s gradient by keys and values goes.
+  std::vector<Gradient> row_gradients;
 
   std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
   /// Adds the next tokens of a sequence.
@@ -53,9 +68,19 @@ struct Pass {
   /// [positions, row_elements].
   Tensor cached(std::int64_t layer, const PassSpan& span) const;
   /// Attention of q [tokens, heads, key_dims] over what the layer's cache holds:
-  /// [tokens, heads, value_dims].
+  /// [tokens, heads, value_dims]. If a tape records, each span must begin at position 0 and its
+  /// pages must live until backward; its gradient passes the rounding as if there were none.
   Tensor attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,
                 float scale) const;
+  /// block(x), one layer of a model. The pass and what the block refers to must live until
+  /// backward.
+  Tensor layer(const Tensor& x, const std::function<Tensor(const Tensor&)>& block);
+  /// Tells the trainer, if one watches, how a layer's router chose.
+  void watch_routing(std::int64_t layer, const Tensor& logits, const Choices& choices,
+                     const Routing& routing);
+
+ private:
+  bool again_ = false;  // a layer is computed once more, for backward
 };
 
 }  // namespace r1

@@ -35,6 +35,42 @@ void release_pages(const std::byte* begin, std::int64_t bytes) {
   if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
+/// Writes what stands in a parameter as the rows of a weight, rounded to its type. `to` has place
+/// for the rows, which are packed if `packed`.
+void make_weight(const Learned& source, const Matrix& rows, bool packed, std::byte* to) {
+  const float* from = source.parameter.data() + source.first_row * source.parameter.width();
+  const auto number = [&](std::int64_t row, std::int64_t col) {
+    return source.transposed ? from[col * rows.rows + row] : from[row * rows.cols + col];
+  };
+  parallel_blocks(rows.rows, 64, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> line(static_cast<std::size_t>(rows.cols));
+    std::vector<std::byte> block(static_cast<std::size_t>((end - begin) * rows.row_bytes));
+    for (std::int64_t row = begin; row < end; ++row) {
+      for (std::int64_t col = 0; col < rows.cols; ++col) {
+        line[static_cast<std::size_t>(col)] = number(row, col);
+      }
+      quantize(rows.dtype, line.data(), rows.cols, block.data() + (row - begin) * rows.row_bytes);
+    }
+    Matrix part = rows.slice(begin, end - begin);
+    part.data = block.data();
+    if (packed && can_pack(part)) {
+      pack(part, to + begin * rows.row_bytes);
+    } else {
+      std::memcpy(to + begin * rows.row_bytes, block.data(), block.size());
+    }
+  });
+}
+
+Matrix matrix_of(const std::byte* data, DType type, std::int64_t rows, std::int64_t cols) {
+  return {.data = data,
+          .dtype = type,
+          .rows = rows,
+          .cols = cols,
+          .row_bytes = bytes_of(type, cols),
+          .block_scales = nullptr,
+          .packed = false};
+}
+
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
@@ -63,13 +99,7 @@ Linear WeightLoader::plain(const std::string& tensor, std::int64_t rows, std::in
                            ", which can't be multiplied with");
   }
   Linear layer;
-  layer.weight = {.data = view.bytes.data(),
-                  .dtype = view.dtype,
-                  .rows = rows,
-                  .cols = cols,
-                  .row_bytes = bytes_of(view.dtype, cols),
-                  .block_scales = nullptr,
-                  .packed = false};
+  layer.weight = matrix_of(view.bytes.data(), view.dtype, rows, cols);
   layer.owner = keep_;
   layer.precision = options_.precision;
   if (const TensorView* scales = checkpoint_.find(tensor + "_scale_inv"); scales != nullptr) {
@@ -104,14 +134,58 @@ void WeightLoader::pack_rows(Linear& layer) const {
   layer.owner = memory;
 }
 
+/// A parameter of the tensor's name, made at the first call.
+Tensor WeightLoader::parameter(const std::string& tensor, Tensor::Shape shape) const {
+  if (const Tensor* known = parameters_->find(tensor); known != nullptr) return *known;
+  Tensor numbers = Tensor::empty(std::move(shape));
+  const Linear source = plain(tensor, numbers.rows(), numbers.width());
+  parallel_blocks(numbers.rows(), 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      dequantize_row(source.weight, row, numbers.data() + row * numbers.width());
+    }
+  });
+  parameters_->add(tensor, numbers);
+  return numbers;
+}
+
+/// A layer [out, in] that multiplies what stands in a parameter, rounded to the learned type.
+Linear WeightLoader::learned(const Learned& source, std::int64_t out, std::int64_t in,
+                             bool packed) const {
+  const DType type = options_.learned_type;
+  Linear layer;
+  layer.precision = options_.precision;
+  layer.learned = source;
+  if (type == DType::f32 && !source.transposed) {
+    const float* numbers = source.parameter.data() + source.first_row * source.parameter.width();
+    layer.weight = matrix_of(reinterpret_cast<const std::byte*>(numbers), type, out, in);
+    return layer;
+  }
+  const std::shared_ptr<std::byte> memory = large_memory(bytes_of(type, out * in));
+  const Matrix rows = matrix_of(memory.get(), type, out, in);
+  layer.owner = memory;
+  layer.weight = rows;
+  layer.weight.packed = packed && options_.pack && can_pack(rows);
+  parameters_->derive([memory, rows, source, packed = layer.weight.packed] {
+    make_weight(source, rows, packed, memory.get());
+  });
+  return layer;
+}
+
 Linear WeightLoader::table(const std::string& name, std::int64_t out, std::int64_t in) const {
-  return plain(name + ".weight", out, in);
+  if (options_.learn != Learn::weights) return plain(name + ".weight", out, in);
+  return learned({parameter(name + ".weight", {out, in})}, out, in, false);
 }
 
 Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int64_t in,
                             bool bias) const {
-  Linear layer = plain(name + ".weight", out, in);
-  pack_rows(layer);
+  Linear layer;
+  if (options_.learn == Learn::weights) {
+    layer = learned({parameter(name + ".weight", {out, in})}, out, in,
+                    options_.precision != Precision::f32);
+  } else {
+    layer = plain(name + ".weight", out, in);
+    pack_rows(layer);
+  }
   if (bias && has(name + ".bias")) layer.bias = vector(name + ".bias", out);
   adapt(name, layer);
   return layer;
@@ -127,6 +201,10 @@ void WeightLoader::adapt(const std::string& name, Linear& layer) const {
   if (turns && checkpoint_.interleaved_rope()) {
     const auto head_dims = checkpoint_.config().at("head_dim").get<std::int64_t>();
     change.b = with_neighbouring_pairs(change.b, head_dims);
+  }
+  if (options_.learn == Learn::adapter) {
+    parameters_->add("base_model.model." + name + ".lora_A.weight", change.a);
+    parameters_->add("base_model.model." + name + ".lora_B.weight", change.b);
   }
   layer.adapters.push_back(std::move(change));
   adapted_.insert(name);
@@ -145,6 +223,14 @@ void WeightLoader::require_whole_adapter() const {
 
 std::vector<Linear> WeightLoader::slices(const std::string& tensor, std::int64_t count,
                                          std::int64_t out, std::int64_t in) const {
+  if (options_.learn == Learn::weights) {
+    const Tensor all = parameter(tensor, {count, out, in});
+    std::vector<Linear> layers;
+    for (std::int64_t i = 0; i < count; ++i) {
+      layers.push_back(learned({all, i * out}, out, in, out % 16 == 0));
+    }
+    return layers;
+  }
   Linear all = plain(tensor, count * out, in);
   if (out % 16 == 0) pack_rows(all);
   std::vector<Linear> layers(static_cast<std::size_t>(count), all);
@@ -155,6 +241,19 @@ std::vector<Linear> WeightLoader::slices(const std::string& tensor, std::int64_t
 }
 
 Tensor WeightLoader::vector(const std::string& name, std::int64_t count) const {
+  if (options_.learn != Learn::weights) return constants(name, count);
+  if (const Tensor* known = parameters_->find(name); known != nullptr) return *known;
+  const Tensor numbers = constants(name, count);
+  parameters_->add(name, numbers);
+  return numbers;
+}
+
+Linear WeightLoader::copy_of(const Linear& same, const std::string& name) const {
+  const bool shared = same.learned.parameter.defined() || !has(name + ".weight");
+  return shared ? same : linear(name, same.out(), same.in());
+}
+
+Tensor WeightLoader::constants(const std::string& name, std::int64_t count) const {
   const TensorView& view = checkpoint_.at(name);
   if (view.elements() != count || is_quantized(view.dtype)) {
     throw Error(checkpoint_.path().string(), name + " has the shape " + shape_text(view.shape) +
@@ -166,6 +265,7 @@ Tensor WeightLoader::vector(const std::string& name, std::int64_t count) const {
 }
 
 Tensor WeightLoader::floats(const std::string& name, std::int64_t out, std::int64_t in) const {
+  if (options_.learn == Learn::weights) return parameter(name + ".weight", {out, in});
   const Linear layer = plain(name + ".weight", out, in);
   Tensor numbers = Tensor::empty({out, in});
   for (std::int64_t row = 0; row < out; ++row) {
@@ -174,27 +274,21 @@ Tensor WeightLoader::floats(const std::string& name, std::int64_t out, std::int6
   return numbers;
 }
 
-Linear WeightLoader::made(const Tensor& numbers, DType like) const {
+Linear WeightLoader::part(const Tensor& floats, std::int64_t first, std::int64_t count,
+                          bool transposed, DType like) const {
+  const std::int64_t width = floats.width();
+  const std::int64_t out = transposed ? width : count, in = transposed ? count : width;
+  const Learned source = {floats, first, transposed};
+  if (options_.learn == Learn::weights) return learned(source, out, in, false);
   const bool as_float =
       options_.precision == Precision::f32 || like == DType::f32 || like == DType::f16;
   const DType type = as_float ? DType::f32 : DType::bf16;
-  const std::int64_t bytes = bytes_of(type, numbers.elements());
-  const std::shared_ptr<std::byte> memory(
-      static_cast<std::byte*>(
-          std::aligned_alloc(64, static_cast<std::size_t>((bytes + 63) / 64 * 64))),
-      std::free);
-  if (memory == nullptr) throw std::bad_alloc();
-  quantize(type, numbers.data(), numbers.elements(), memory.get());
+  const std::shared_ptr<std::byte> memory = large_memory(bytes_of(type, out * in));
   Linear layer;
-  layer.weight = {.data = memory.get(),
-                  .dtype = type,
-                  .rows = numbers.dim(0),
-                  .cols = numbers.dim(1),
-                  .row_bytes = bytes_of(type, numbers.dim(1)),
-                  .block_scales = nullptr,
-                  .packed = false};
+  layer.weight = matrix_of(memory.get(), type, out, in);
   layer.owner = memory;
   layer.precision = options_.precision;
+  make_weight(source, layer.weight, false, memory.get());
   return layer;
 }
 

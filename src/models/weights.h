@@ -1,6 +1,7 @@
 // A checkpoint's tensors as the layers of a model: shapes checked, rows packed where it pays.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -8,10 +9,14 @@
 
 #include "formats/checkpoint.h"
 #include "models/lora.h"
+#include "models/parameters.h"
 #include "ops/experts.h"
 #include "ops/linear.h"
 
 namespace r1 {
+
+/// What of a model learns.
+enum class Learn : std::uint8_t { nothing, weights, adapter };
 
 struct LoadOptions {
   Precision precision = Precision::native;
@@ -23,6 +28,10 @@ struct LoadOptions {
   bool fast_prefill = false;
   /// Low-rank changes of the weights; null: none.
   std::shared_ptr<const LoraAdapter> adapter = nullptr;
+  /// Gradients are summed for these. Weights that learn are held as floats, whatever the file's
+  /// type, and multiplied as `learned_type`, f32 or bf16.
+  Learn learn = Learn::nothing;
+  DType learned_type = DType::f32;
 };
 
 class WeightLoader {
@@ -40,6 +49,11 @@ class WeightLoader {
   Linear table(const std::string& name, std::int64_t out, std::int64_t in) const;
   /// [count] numbers as floats.
   Tensor vector(const std::string& name, std::int64_t count) const;
+  /// The same for numbers that no gradient reaches.
+  Tensor constants(const std::string& name, std::int64_t count) const;
+  /// As linear() if the file has the layer, but `same` where that learns: a copy in the file of a
+  /// layer that the model has once.
+  Linear copy_of(const Linear& same, const std::string& name) const;
   /// name + ".gate_proj", ".up_proj", ".down_proj".
   FeedForward feed_forward(const std::string& name, std::int64_t width, std::int64_t inner) const;
   /// Matrices one below the other, cut into layers of `out` rows: tensor [count, out, in].
@@ -47,20 +61,27 @@ class WeightLoader {
                              std::int64_t in) const;
   /// name + ".weight" [out, in] as floats.
   Tensor floats(const std::string& name, std::int64_t out, std::int64_t in) const;
-  /// Numbers computed at load as a layer, in the type that the weight type `like` multiplies in:
-  /// float for f32 and f16 and for Precision::f32, else bf16.
-  Linear made(const Tensor& numbers, DType like) const;
+  /// Rows [first, first + count) of floats(), or (transposed) those as columns, as a layer of the
+  /// type that the weight type `like` multiplies in: float for f32 and f16 and for Precision::f32,
+  /// else bf16.
+  Linear part(const Tensor& floats, std::int64_t first, std::int64_t count, bool transposed,
+              DType like) const;
+  /// What learns of all that was loaded.
+  std::shared_ptr<const Parameters> parameters() const { return parameters_; }
   /// Throws Error if the adapter changes a layer that linear() was not asked for.
   void require_whole_adapter() const;
 
  private:
   Linear plain(const std::string& tensor, std::int64_t rows, std::int64_t cols) const;
   void pack_rows(Linear& layer) const;
+  Tensor parameter(const std::string& tensor, Tensor::Shape shape) const;
+  Linear learned(const Learned& source, std::int64_t out, std::int64_t in, bool packed) const;
   void adapt(const std::string& name, Linear& layer) const;
 
   Checkpoint checkpoint_;
   std::shared_ptr<const Checkpoint> keep_;
   LoadOptions options_;
+  std::shared_ptr<Parameters> parameters_ = std::make_shared<Parameters>();
   mutable std::set<std::string> adapted_;  // layers that got their part of the adapter
 };
 

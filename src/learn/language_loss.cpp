@@ -1,0 +1,34 @@
+#include "learn/language_loss.h"
+
+#include <vector>
+
+#include "base/error.h"
+#include "ops/elementwise.h"
+
+namespace r1 {
+namespace {
+
+Tensor negative_mean(const Tensor& log_probabilities) {
+  const std::int64_t count = log_probabilities.elements();
+  if (count == 0) throw Error("documents", "are too short to have a token to predict");
+  const std::vector<float> weights(static_cast<std::size_t>(count),
+                                   -1.0f / static_cast<float>(count));
+  return weighted_sum(log_probabilities, weights);
+}
+
+}  // namespace
+
+Tensor next_token_loss(const PackedPass& pass) {
+  return negative_mean(pass.log_probabilities());
+}
+
+Tensor prediction_loss(PackedPass& pass) {
+  return negative_mean(pass.predicted_log_probabilities());
+}
+
+Tensor joint_loss(const Tensor& a, const Tensor& b, float factor) {
+  const float factors[] = {1.0f, factor};
+  return weighted_sum(concatenate(a, b), factors);
+}
+
+}  // namespace r1
