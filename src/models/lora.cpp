@@ -83,6 +83,10 @@ TensorPlace place_of(const std::string& name, const std::string& where) {
     if (!name.starts_with(kPrefix) || !name.ends_with(suffix)) continue;
     return {name.substr(kPrefix.size(), name.size() - kPrefix.size() - suffix.size()), is_a};
   }
+  if (name.find(".lora_embedding_") != std::string::npos) {
+    throw Error(where, name + " changes an embedding, whose rows are looked up and not multiplied",
+                "merge the adapter into the model with PEFT");
+  }
   throw Error(where, name + " is no tensor of a LoRA");
 }
 

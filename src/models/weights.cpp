@@ -77,6 +77,18 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
+/// Why a layer that DeepSeek's models have takes no adapter, or null. PEFT names experts one by one
+/// (mlp.experts.0.up_proj) or, where they are one tensor, by what holds them (mlp.experts).
+const char* reason_to_merge(const std::string& layer) {
+  if (layer.find(".mlp.experts") != std::string::npos) {
+    return "and routed experts are computed in groups that know no adapters";
+  }
+  if (layer.ends_with(".kv_b_proj")) {
+    return "which is taken apart into the matrices that latent attention absorbs";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 WeightLoader::WeightLoader(Checkpoint checkpoint, const LoadOptions& options)
@@ -213,11 +225,14 @@ void WeightLoader::adapt(const std::string& name, Linear& layer) const {
 void WeightLoader::require_whole_adapter() const {
   if (!options_.adapter) return;
   for (const auto& [name, change] : options_.adapter->layers()) {
-    if (adapted_.count(name) == 0) {
-      throw Error(options_.adapter->folder().string(),
-                  "changes " + name + ", which this model lacks or can't have changed",
-                  "take the model that the adapter was trained for");
+    if (adapted_.count(name) > 0) continue;
+    const std::string where = options_.adapter->folder().string();
+    if (const char* reason = reason_to_merge(name); reason != nullptr) {
+      throw Error(where, "changes " + name + ", " + reason,
+                  "merge the adapter into the model with PEFT");
     }
+    throw Error(where, "changes " + name + ", which this model lacks or can't have changed",
+                "take the model that the adapter was trained for");
   }
 }
 

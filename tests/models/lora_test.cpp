@@ -14,6 +14,7 @@
 #include "kernels/elementwise.h"
 #include "models/model.h"
 #include "models/owned_cache.h"
+#include "models/small_models.h"
 #include "models/tiny_model.h"
 #include "temporary_folder.h"
 
@@ -117,6 +118,36 @@ TEST(Lora, what_does_not_fit_the_model_is_refused) {
   EXPECT_NE(error("model.layers.2.self_attn.q_proj", 64, 64).find("lacks"), std::string::npos);
   EXPECT_NE(error("model.layers.1.self_attn.k_proj", 64, 64).find("[64, 64]"), std::string::npos);
   EXPECT_EQ(error("model.layers.1.self_attn.k_proj", 32, 64), "no error");
+}
+
+TEST(Lora, layers_that_take_no_adapter_are_named_with_the_reason) {
+  const TemporaryFolder folder;
+  write_small_gguf(folder / "model.gguf", small_config("deepseek_v3"), DType::f32);
+  const auto error = [&](const std::string& layer) {
+    write_adapter(folder.path(), layer, 256, 256);
+    return error_of(
+        [&] { Model::load(Checkpoint::open(folder / "model.gguf"), with_adapter(folder.path())); });
+  };
+  for (const char* layer : {"experts.3.down_proj", "experts", "experts.base_layer"}) {
+    EXPECT_NE(error(std::string("model.layers.0.mlp.") + layer).find("routed experts"),
+              std::string::npos);
+  }
+  EXPECT_NE(error("model.layers.0.self_attn.kv_b_proj").find("latent attention absorbs"),
+            std::string::npos);
+  EXPECT_EQ(error("model.layers.0.mlp.shared_experts.down_proj"), "no error");
+  EXPECT_EQ(error("model.layers.0.self_attn.o_proj"), "no error");
+}
+
+TEST(Lora, an_adapter_of_the_embedding_is_refused_with_the_reason) {
+  const TemporaryFolder folder;
+  write_file(folder / "adapter_config.json", kConfig);
+  SafetensorsWriter writer(folder / "adapter_model.safetensors");
+  writer.declare("base_model.model.model.embed_tokens.lora_embedding_A", DType::f32, {4, 48});
+  writer.declare("base_model.model.model.embed_tokens.lora_embedding_B", DType::f32, {256, 4});
+  writer.write(std::vector<std::byte>(4UL * (4 * 48 + 256 * 4)));
+  writer.finish();
+  EXPECT_NE(error_of([&] { LoraAdapter::open(folder.path()); }).find("changes an embedding"),
+            std::string::npos);
 }
 
 TEST(Lora, adapters_of_other_kinds_are_refused) {
