@@ -15,7 +15,8 @@
 namespace r1 {
 namespace {
 
-constexpr std::int64_t kBytes = std::int64_t{2} << 30;
+constexpr std::int64_t kBytes = std::int64_t{192} << 20;  // several times the caches
+constexpr int kPasses = 6;
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -68,9 +69,11 @@ double BandwidthMeter::measure() const {
   std::atomic<std::uint64_t> sink{0};
   const double begin = seconds_now();
   threads().parallel_for(count, [&](std::int64_t i, int) {
-    sink.fetch_xor(read_streams(memory_ + i * share, share));
+    for (int pass = 0; pass < kPasses; ++pass) {
+      sink.fetch_xor(read_streams(memory_ + i * share, share));
+    }
   });
-  return static_cast<double>(share * count) / (seconds_now() - begin) / 1e9;
+  return static_cast<double>(kPasses * share * count) / (seconds_now() - begin) / 1e9;
 }
 
 double matrix_peak_gflops(DType weights) {

@@ -14,7 +14,7 @@ class BandwidthMeter {
   ~BandwidthMeter();
   BandwidthMeter(const BandwidthMeter&) = delete;
   BandwidthMeter& operator=(const BandwidthMeter&) = delete;
-  /// GB/s of one read of 2 GiB by all threads, 8 streams a thread.
+  /// GB/s of reads of 192 MiB, several times over, by all threads, 8 streams a thread.
   double measure() const;
 
  private:
