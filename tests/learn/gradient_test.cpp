@@ -5,15 +5,19 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/threads.h"
+#include "formats/convert/convert.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
 #include "kernels/isa.h"
 #include "learn/language_loss.h"
 #include "ops/tape.h"
+#include "temporary_folder.h"
 
 namespace r1 {
 namespace {
@@ -184,6 +188,99 @@ TEST(Gradients, in_bf16_are_near_those_in_float) {
         b += static_cast<double>(mine[i]) * static_cast<double>(mine[i]);
       }
       EXPECT_GT(product / std::sqrt(a * b), 0.995) << name << ' ' << parameter;
+    }
+  }
+}
+
+TEST(Gradients, of_a_low_rank_adapter_are_those_of_peft) {
+  NEEDS_GOLDENS();
+  const TemporaryFolder folder;
+  write_file(folder / "adapter_config.json", R"({"peft_type":"LORA","r":4,"lora_alpha":8})");
+  fs::copy_file(kModels / "llama" / "lora_init.safetensors", folder / "adapter_model.safetensors");
+  LoadOptions options = kFloat;
+  options.learn = Learn::adapter;
+  options.adapter = std::make_shared<const LoraAdapter>(LoraAdapter::open(folder.path()));
+  const auto model = Model::load(Checkpoint::open(kModels / "llama"), options);
+  const auto golden = read_json(kModels / "llama" / "golden.json").at("train");
+  const Step got = step(*model, golden.at("ids").get<Documents>());
+  EXPECT_NEAR(got.loss, read_json(kModels / "llama" / "lora.json").at("loss").get<double>(), 1e-5);
+  expect_gradients(got, kModels / "llama" / "lora_grads.safetensors", 1e-4);
+}
+
+std::vector<float> logits_of(const Model& model, const std::vector<int>& ids) {
+  OwnedCache cache(model.cache_shape(), static_cast<std::int64_t>(ids.size()));
+  Pass pass;
+  pass.add(ids, 0, cache);
+  const Tensor logits = model.logits(model.hidden(pass));
+  return {logits.data(), logits.data() + logits.elements()};
+}
+
+/// What the trainer computes with a tape, several documents packed: logits of the last one.
+std::vector<float> recorded_logits_of(const Model& model, const Documents& documents,
+                                      bool recompute) {
+  Tape tape;
+  const Tape::Scope scope(tape);
+  const PackedPass pass(model, documents, {.recompute = recompute});
+  const Tensor logits = model.logits(pass.hidden());
+  const auto last = static_cast<std::int64_t>(documents.back().size());
+  const float* end = logits.data() + logits.elements();
+  return {end - last * logits.width(), end};
+}
+
+/// Changes matrices by so little that they round to the same bf16 numbers.
+void nudge_matrices(const Parameters& parameters) {
+  for (const Parameter& parameter : parameters.all()) {
+    Tensor value = parameter.value;
+    if (value.shape().size() < 2) continue;
+    for (std::int64_t i = 0; i < value.elements(); ++i) value.data()[i] *= 1.0f + 0x1p-11f;
+  }
+  parameters.refresh();
+}
+
+// A model that learns in bf16 multiplies what its matrices would be in a bf16 file.
+TEST(OneForward, logits_have_the_same_bits_in_training_and_in_generation) {
+  NEEDS_GOLDENS();
+  const Restore restore;
+  const TemporaryFolder folder;
+  for (const Isa isa : available_isas()) {
+    set_isa(isa);
+    for (const std::string& name : names()) {
+      const auto golden = read_json(kModels / name / "golden.json");
+      const auto ids = golden["prompts"][1]["ids"].get<std::vector<int>>();
+      Documents documents = golden.at("train").at("ids").get<Documents>();
+      documents.push_back(ids);
+      for (const DType type : {DType::f32, DType::bf16}) {
+        SCOPED_TRACE(name + " " + std::string(r1::name(isa)) + " " + std::string(r1::name(type)));
+        const fs::path file = folder / (name + std::string(r1::name(type)) + "/");
+        if (!fs::exists(file)) {
+          convert({.source = kModels / name,
+                   .target = file,
+                   .format = std::string(r1::name(type)),
+                   .tokenizer = {},
+                   .note = {}});
+        }
+        const Checkpoint checkpoint = Checkpoint::open(file);
+        const bool floats = type == DType::f32;
+        const LoadOptions stored = {.precision = floats ? Precision::f32 : Precision::native,
+                                    .cache_type = type};
+        LoadOptions learning = stored;
+        learning.learn = Learn::weights;
+        learning.learned_type = type;
+        const auto generating = Model::load(checkpoint, stored);
+        const auto training = Model::load(checkpoint, learning);
+        if (!floats) nudge_matrices(training->parameters());
+        const auto want = logits_of(*generating, ids);
+        for (const bool recompute : {false, true}) {
+          const auto got = recorded_logits_of(*training, documents, recompute);
+          ASSERT_EQ(got.size(), want.size());
+          EXPECT_EQ(std::memcmp(got.data(), want.data(), want.size() * 4), 0);
+        }
+        if (isa != Isa::reference) {
+          set_threads(1);
+          EXPECT_EQ(std::memcmp(logits_of(*training, ids).data(), want.data(), want.size() * 4), 0);
+          set_threads(2);
+        }
+      }
     }
   }
 }
