@@ -34,12 +34,17 @@ class Pool {
 
   void give(float* block, std::size_t size) {
     const std::lock_guard lock(mutex_);
-    if (kept_ + size > kMostKept) {
+    if (kept_ + size > most_kept_) {
       std::free(block);
       return;
     }
     kept_ += size;
     free_[size].push_back(block);
+  }
+
+  void keep(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    most_kept_ = bytes;
   }
 
   ~Pool() {
@@ -49,8 +54,6 @@ class Pool {
   }
 
  private:
-  static constexpr std::size_t kMostKept = std::size_t{192} << 20;
-
   /// Rounded up to an eighth of the power of two below, at least a cache line.
   static std::size_t size_class(std::size_t bytes) {
     std::size_t step = 64;
@@ -61,6 +64,7 @@ class Pool {
   std::mutex mutex_;
   std::map<std::size_t, std::vector<float*>> free_;
   std::size_t kept_ = 0;
+  std::size_t most_kept_ = std::size_t{192} << 20;
 };
 
 Pool& pool() {
@@ -84,6 +88,10 @@ std::int64_t product(const Tensor::Shape& shape) {
 }
 
 }  // namespace
+
+void keep_tensor_memory(std::int64_t bytes) {
+  pool().keep(static_cast<std::size_t>(bytes));
+}
 
 struct Gradient::Slot {
   explicit Slot(std::int64_t count) : elements(count) {}

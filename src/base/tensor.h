@@ -9,6 +9,10 @@
 
 namespace r1 {
 
+/// Memory that tensors gave back is kept for the next ones up to so many bytes; 192 MiB unless a
+/// trainer, whose tensors of all layers live together, asks for more.
+void keep_tensor_memory(std::int64_t bytes);
+
 /// Where the gradient of the loss by a tensor's numbers is summed up. It lives on without the
 /// numbers, so that what was recorded keeps no more than it needs; copies share it.
 class Gradient {

@@ -1,6 +1,7 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #include "base/threads.h"
@@ -68,8 +69,54 @@ void lay_out(const GemmTask& task, typename Form::Number* out) {
   });
 }
 
+/// b, where its rows lie as they are: rounded once, as every tile of a's rows reads it again. Rows
+/// are padded to whole chunks, with zeros.
+struct RoundedB {
+  std::uint16_t* numbers = nullptr;
+  std::int64_t stride = 0;
+
+  static constexpr std::int64_t kChunk = panel::Bf16Form::kChunk;
+  static std::int64_t padded(std::int64_t count) { return divide_up(count, kChunk) * kChunk; }
+
+  void round(const GemmTask& task, Workspace& workspace) {
+    stride = padded(task.n);
+    numbers = workspace.get<std::uint16_t>(padded(task.k) * stride);
+    parallel_blocks(padded(task.k), 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t k = begin; k < end; ++k) {
+        if (k >= task.k) {
+          std::fill_n(numbers + k * stride, stride, std::uint16_t{0});
+          continue;
+        }
+        for (std::int64_t n = 0; n < task.n; n += kChunk) {
+          panel::Bf16Form::round(panel::active_functions(), task.b + k * task.b_stride + n,
+                                 std::min(kChunk, task.n - n), numbers + k * stride + n);
+        }
+      }
+    });
+  }
+};
+
+/// Chunk k of 64 columns of b as a panel.
 template <typename Form>
-void multiply(const GemmTask& task, const Item& item, const typename Form::Number* a) {
+void fill_panel(const GemmTask& task, const RoundedB& rounded, std::int64_t k, std::int64_t column,
+                std::int64_t lanes, typename Form::Panel& panel) {
+  const panel::Functions& functions = panel::active_functions();
+  const std::int64_t depth = std::min(Form::kChunk, task.k - k);
+  if (task.b_transposed) {
+    Form::rows_to_panel(functions, task.b + column * task.b_stride + k, task.b_stride, lanes, depth,
+                        panel);
+  } else if constexpr (std::is_same_v<Form, panel::Bf16Form>) {
+    Form::interleave(functions, rounded.numbers + k * rounded.stride + column, rounded.stride,
+                     lanes, depth, panel);
+  } else {
+    Form::columns_to_panel(functions, task.b + k * task.b_stride + column, task.b_stride, lanes,
+                           depth, panel);
+  }
+}
+
+template <typename Form>
+void multiply(const GemmTask& task, const Item& item, const typename Form::Number* a,
+              const RoundedB& rounded) {
   static thread_local Workspace panels, running;
   const panel::Functions& functions = panel::active_functions();
   auto& b = *panels.get<typename Form::Panel>(1);
@@ -79,13 +126,7 @@ void multiply(const GemmTask& task, const Item& item, const typename Form::Numbe
   const int vectors = static_cast<int>(divide_up(lanes, kLanes));
   for (std::int64_t k = 0; k < task.k; k += Form::kChunk) {
     const std::int64_t depth = std::min(Form::kChunk, task.k - k);
-    if (task.b_transposed) {
-      Form::rows_to_panel(functions, task.b + item.column * task.b_stride + k, task.b_stride, lanes,
-                          depth, b);
-    } else {
-      Form::columns_to_panel(functions, task.b + k * task.b_stride + item.column, task.b_stride,
-                             lanes, depth, b);
-    }
+    fill_panel<Form>(task, rounded, k, item.column, lanes, b);
     Form::multiply(functions, b, vectors, depth, a + k * task.m + item.row * Form::kChunk,
                    item.rows, sums);
   }
@@ -102,17 +143,21 @@ void multiply(const GemmTask& task, const Item& item, const typename Form::Numbe
 template <typename Form>
 void compute(std::span<const GemmTask> tasks) {
   static thread_local std::vector<Workspace> workspaces;
-  if (workspaces.size() < tasks.size()) workspaces.resize(tasks.size());
+  if (workspaces.size() < 2 * tasks.size()) workspaces.resize(2 * tasks.size());
   std::vector<typename Form::Number*> laid_out(tasks.size());
+  std::vector<RoundedB> rounded(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     laid_out[i] = workspaces[i].get<typename Form::Number>(divide_up(tasks[i].k, Form::kChunk) *
                                                            tasks[i].m * Form::kChunk);
     lay_out<Form>(tasks[i], laid_out[i]);
+    if (std::is_same_v<Form, panel::Bf16Form> && !tasks[i].b_transposed) {
+      rounded[i].round(tasks[i], workspaces[tasks.size() + i]);
+    }
   }
   const std::vector<Item> items = divide(tasks);
   threads().parallel_for(static_cast<std::int64_t>(items.size()), [&](std::int64_t i, int) {
     const Item& item = items[static_cast<std::size_t>(i)];
-    multiply<Form>(tasks[item.task], item, laid_out[item.task]);
+    multiply<Form>(tasks[item.task], item, laid_out[item.task], rounded[item.task]);
   });
 }
 
