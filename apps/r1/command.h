@@ -17,6 +17,8 @@ void add_chat(CLI::App& program);
 void add_run(CLI::App& program);
 void add_score(CLI::App& program);
 void add_tokenize(CLI::App& program);
+void add_train(CLI::App& program);
+void add_debug(CLI::App& program);
 void add_completion(CLI::App& program);
 void add_manual(CLI::App& program);
 

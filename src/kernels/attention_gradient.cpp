@@ -1,6 +1,7 @@
 #include "kernels/attention_gradient.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "base/threads.h"
@@ -354,8 +355,7 @@ void attention_gradient(std::span<const AttentionGradientSequence> sequences,
     for (std::int64_t head = 0; head < shape.heads; ++head) {
       wave.push_back({&sequence, head, nullptr, nullptr});
       held += sequence.tokens * dims;
-      if (held >= kWaveFloats && wave.size() >= static_cast<std::size_t>(2 * threads().size()))
-        compute();
+      if (held >= kWaveFloats && std::ssize(wave) >= 2 * threads().size()) compute();
     }
   }
   if (!wave.empty()) compute();

@@ -258,7 +258,7 @@ std::vector<Linear> WeightLoader::slices(const std::string& tensor, std::int64_t
 Tensor WeightLoader::vector(const std::string& name, std::int64_t count) const {
   if (options_.learn != Learn::weights) return constants(name, count);
   if (const Tensor* known = parameters_->find(name); known != nullptr) return *known;
-  const Tensor numbers = constants(name, count);
+  Tensor numbers = constants(name, count);
   parameters_->add(name, numbers);
   return numbers;
 }

@@ -137,6 +137,7 @@ double balance_loss(const Tensor& logits, const Choices& choices, const Routing&
       choices.load(static_cast<std::size_t>(width), first, count);
   const auto tokens = static_cast<float>(count);
   std::vector<float> share;  // f_i, eq. 18
+  share.reserve(load.size());
   for (const std::int64_t mine : load) {
     share.push_back(static_cast<float>(width * mine) /
                     (static_cast<float>(choices.experts_a_token) * tokens));

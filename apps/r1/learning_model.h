@@ -1,0 +1,30 @@
+// How the commands that compute gradients load a model and what they compute.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/model.h"
+
+namespace r1::app {
+
+struct LearningOptions {
+  std::string model;
+  std::string dtype = "bf16";
+  std::string lora;              // folder of an adapter, which then learns alone
+  double prediction_weight = 0;  // of multi-token prediction in the loss
+};
+/// Adds -m, --dtype, --lora and --mtp-weight.
+void add_learning_options(CLI::App& command, LearningOptions& options);
+
+/// Throws Error for what can't learn as the options say.
+std::unique_ptr<Model> load_learning_model(const LearningOptions& options);
+
+/// Forward and backward of the mean cross-entropy over all documents together, which is returned;
+/// gradients are added to those of the model's parameters.
+double accumulate_gradients(const Model& model, const std::vector<std::vector<int>>& documents,
+                            const LearningOptions& options);
+
+}  // namespace r1::app
