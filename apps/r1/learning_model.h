@@ -15,8 +15,9 @@ struct LearningOptions {
   std::string dtype = "bf16";
   std::string lora;              // folder of an adapter, which then learns alone
   double prediction_weight = 0;  // of multi-token prediction in the loss
+  bool recompute = false;
 };
-/// Adds -m, --dtype, --lora and --mtp-weight.
+/// Adds -m, --dtype, --lora, --mtp-weight and --recompute.
 void add_learning_options(CLI::App& command, LearningOptions& options);
 
 /// Throws Error for what can't learn as the options say.

@@ -236,6 +236,7 @@ const Linear& Deepseek::prediction_head() const {
 
 std::vector<Tensor> Deepseek::router_biases() const {
   std::vector<Tensor> biases;
+  biases.reserve(layers_.size() + 1);
   for (const Layer& layer : layers_) biases.push_back(layer.router_bias);
   if (prediction_) biases.push_back(prediction_->layer.router_bias);
   return biases;
