@@ -19,6 +19,8 @@ void add_score(CLI::App& program);
 void add_tokenize(CLI::App& program);
 void add_train(CLI::App& program);
 void add_debug(CLI::App& program);
+/// Adds its command to `r1 debug`.
+void add_grpo_loss(CLI::App& debug);
 void add_completion(CLI::App& program);
 void add_manual(CLI::App& program);
 

@@ -61,6 +61,7 @@ void add_debug(CLI::App& program) {
       ->required();
   command->add_option("-o,--output", options->output, "the safetensors file to write")->required();
   command->callback([options] { write_gradients(*options); });
+  add_grpo_loss(*debug);
 }
 
 }  // namespace r1::app
