@@ -201,8 +201,13 @@ void unpack_floats(DType type, const Source& source, FloatPanel& panel) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(source.row_bytes));
   float values[kFloatChunk];
   for (std::int64_t row = 0; row < source.rows; ++row) {
-    copy_row(matrix, row, bytes.data());
-    dequantize(type, bytes.data() + bytes_of(type, source.column), source.columns, values);
+    // Rows in a plain layout may be parts of longer ones: no byte but the asked ones is theirs.
+    const std::byte* from = source.data + row * source.row_bytes;
+    if (source.packed) {
+      copy_row(matrix, row, bytes.data());
+      from = bytes.data();
+    }
+    dequantize(type, from + bytes_of(type, source.column), source.columns, values);
     for (std::int64_t k = 0; k < source.columns; ++k) {
       panel.w[row / kLanes][k][row % kLanes] = values[k];
     }
