@@ -30,7 +30,8 @@ TokenizerData vocabulary(PreTokenizer pre_tokenizer) {
     data.tokens.push_back({data.tokens[static_cast<std::size_t>(left)].bytes +
                            data.tokens[static_cast<std::size_t>(right)].bytes});
   };
-  for (const auto [left, right] : {std::pair{'a', 'a'}, {' ', ' '}, {256, 256}, {257, 'a'}}) {
+  for (const auto& [left, right] :
+       {std::pair<int, int>{'a', 'a'}, {' ', ' '}, {256, 256}, {257, 'a'}}) {
     merge(left, right);
   }
   data.tokens.push_back({"<s>", TokenKind::control});
