@@ -1,0 +1,135 @@
+// The part of FormulaParser that reads brackets: groups, tuples, sets, bars, environments.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "tasks/grading/formula_parser.h"
+
+namespace r1::grading {
+namespace {
+
+/// Sets a flag for a scope.
+template <typename Flag>
+class Scoped {
+ public:
+  Scoped(Flag& flag, Flag value) : flag_(flag), before_(flag) { flag = value; }
+  ~Scoped() { flag_ = before_; }
+  Scoped(const Scoped&) = delete;
+  Scoped& operator=(const Scoped&) = delete;
+
+ private:
+  Flag& flag_;
+  Flag before_;
+};
+
+}  // namespace
+
+/// (x) is x, (x, y) a tuple, [x, y) an interval.
+Expr FormulaParser::bracketed() {
+  const Scoped colon(colon_ends_, false);
+  const Scoped bars(bars_open_, 0);
+  std::string brackets = token().text;
+  advance();
+  Expr content = semicolon_list();
+  while (is_sign("\\")) advance();
+  if (!is_sign(")") && !is_sign("]")) throw Unreadable{};
+  brackets += token().text;
+  advance();
+  if (content->kind == Kind::list && (content->text == "," || content->text == ";")) {
+    return make(Kind::tuple, brackets, content->children);
+  }
+  return content;
+}
+
+/// A LaTeX group, or a set in plain notation.
+Expr FormulaParser::braces() {
+  const Scoped colon(colon_ends_, false);
+  const Scoped bars(bars_open_, 0);
+  advance();
+  if (is_sign("}")) {
+    advance();
+    return primary();
+  }
+  Expr content = semicolon_list();
+  if (is_command("choose")) {
+    advance();
+    content = call("binomial", {std::move(content), comma_list()});
+  }
+  expect("}");
+  return content;
+}
+
+Expr FormulaParser::set() {
+  const Scoped bars(bars_open_, 0);
+  const Scoped colon(colon_ends_, true);
+  advance();
+  if (is_command("rbrace")) {
+    advance();
+    return make(Kind::set, "");
+  }
+  Expr content = semicolon_list();
+  Expr condition;
+  if (is_sign("|") || is_sign(":")) {
+    const Scoped inside(colon_ends_, false);
+    advance();
+    condition = semicolon_list();
+  }
+  if (!is_command("rbrace")) throw Unreadable{};
+  advance();
+  if (condition) return make(Kind::builder, "", {std::move(content), std::move(condition)});
+  if (content->kind == Kind::list) return make(Kind::set, "", content->children);
+  return make(Kind::set, "", {std::move(content)});
+}
+
+Expr FormulaParser::bars() {
+  const Scoped colon(colon_ends_, false);
+  const Scoped open(bars_open_, 1);
+  advance();
+  Expr value = sum_of_terms();
+  expect("|");
+  return call("abs", {std::move(value)});
+}
+
+/// Matrices; determinants; cases and aligned lines as lists.
+Expr FormulaParser::environment(const std::string& name) {
+  const Nesting nesting(*this);
+  const Scoped colon(colon_ends_, false);
+  const Scoped bars(bars_open_, 0);
+  advance();
+  if (name == "array" && is_sign("{")) {
+    while (!is_sign("}") && token().kind != TokenKind::end) advance();
+    advance();
+  }
+  const std::string end = "end " + name;
+  const bool is_matrix = name.find("matrix") != std::string::npos || name == "array";
+  std::vector<Expr> cells;
+  std::size_t columns = 0, in_row = 0;
+  const auto end_row = [&] {
+    if (in_row == 0) return;
+    if (columns != 0 && in_row != columns && is_matrix) throw Unreadable{};
+    columns = in_row;
+    in_row = 0;
+  };
+  while (!is_command(end)) {
+    if (is_sign("\\")) {
+      end_row();
+      advance();
+    } else if (is_sign("&")) {
+      advance();
+    } else {
+      cells.push_back(is_matrix ? operand() : comma_list());
+      ++in_row;
+      if (!is_sign("\\") && !is_sign("&") && !is_command(end)) throw Unreadable{};
+    }
+  }
+  end_row();
+  advance();
+  if (cells.empty()) throw Unreadable{};
+  if (!is_matrix) {
+    return cells.size() == 1 ? cells[0] : make(Kind::list, "and", std::move(cells));
+  }
+  Expr matrix = make(Kind::matrix, std::to_string(columns), std::move(cells));
+  return name == "vmatrix" ? call("abs", {std::move(matrix)}) : matrix;
+}
+
+}  // namespace r1::grading

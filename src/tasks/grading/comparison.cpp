@@ -1,0 +1,378 @@
+#include "tasks/grading/comparison.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tasks/grading/equality.h"
+#include "tasks/grading/flint.h"
+#include "tasks/grading/labels.h"
+#include "tasks/grading/matrices.h"
+#include "tasks/grading/regions.h"
+#include "tasks/grading/tokens.h"
+#include "tasks/grading/vocabulary.h"
+
+namespace r1::grading {
+namespace {
+
+constexpr std::size_t kMostSigns = 5;
+constexpr std::size_t kMostItems = 200;
+constexpr double kMostComparisons = 3000;
+
+bool is_either_sign(const Node& node) {
+  return node.kind == Kind::call && (node.text == "pm" || node.text == "mp");
+}
+
+/// Compares, and counts what it compares so that there is an end.
+class Comparison {
+ public:
+  bool same(const Expr& gold, const Expr& answer) {
+    if (--comparisons_ < 0) return false;
+    if (to_text(gold) == to_text(answer)) return true;
+    if (is_relation(gold) || is_relation(answer)) return same_relations(gold, answer);
+    return same_values(gold, answer);
+  }
+
+ private:
+  static bool is_relation(const Expr& expr) { return expr->kind == Kind::relation; }
+  static bool is_kind(const Expr& a, const Expr& b, Kind kind) {
+    return a->kind == kind && b->kind == kind;
+  }
+
+  bool same_relations(const Expr& gold, const Expr& answer) {
+    const auto of_gold = split_label(gold), of_answer = split_label(answer);
+    if (of_gold && of_answer) {
+      if (labels_agree(of_gold->label, of_answer->label) &&
+          same(of_gold->value, of_answer->value)) {
+        return true;
+      }
+    } else if (of_gold && !is_equation(answer)) {
+      if (same(of_gold->value, answer)) return true;
+    } else if (of_answer && !is_equation(gold)) {
+      if (same(gold, of_answer->value)) return true;
+    }
+    if (is_relation(gold) && is_relation(answer) && same_statements(gold, answer)) return true;
+    if (is_certainly_region(gold) || is_certainly_region(answer)) {
+      const auto a = region_of(gold), b = region_of(answer);
+      return a && b && are_same(*a, *b);
+    }
+    return false;
+  }
+
+  static bool is_equation(const Expr& expr) {
+    return is_relation(expr) && expr->text.find(sign::equal) != std::string::npos;
+  }
+
+  bool labels_agree(const Expr& a, const Expr& b) {
+    if (to_text(a) == to_text(b)) return true;
+    // f(x) = ... and y = ... name a function's value.
+    const auto names_value = [](const Expr& label) {
+      return (label->kind == Kind::symbol && label->text == "y") ||
+             label->text.starts_with("apply ");
+    };
+    if (names_value(a) && names_value(b)) return true;
+    if (a->kind == Kind::constant || b->kind == Kind::constant) return false;
+    // A side that is a number labels nothing: 2 + 2 = 4.
+    if (!has_symbols(a) && !has_symbols(b) && is_scalar(a) && is_scalar(b)) return true;
+    return is_scalar(a) && is_scalar(b) && are_equal(a, b);
+  }
+
+  struct Statement {
+    Expr left, right;
+    char sign;
+  };
+
+  /// a < b < c as a < b and b < c, all signs turned to "less" or without direction.
+  static std::vector<Statement> statements(const Expr& relation) {
+    std::vector<Statement> result;
+    for (std::size_t i = 0; i < relation->text.size(); ++i) {
+      Statement next{relation->children[i], relation->children[i + 1], relation->text[i]};
+      if (next.sign == sign::greater || next.sign == sign::greater_equal) {
+        next.sign = next.sign == sign::greater ? sign::less : sign::less_equal;
+        std::swap(next.left, next.right);
+      }
+      result.push_back(std::move(next));
+    }
+    return result;
+  }
+
+  bool same_statements(const Expr& gold, const Expr& answer) {
+    std::vector<Statement> left = statements(gold), right = statements(answer);
+    if (left.size() != right.size()) return false;
+    return matches(left, right,
+                   [&](const Statement& a, const Statement& b) { return same_statement(a, b); });
+  }
+
+  bool same_statement(const Statement& a, const Statement& b) {
+    if (a.sign != b.sign) return false;
+    if (a.sign == sign::element) return same(a.left, b.left) && same(a.right, b.right);
+    if (!is_scalar(a.left) || !is_scalar(a.right) || !is_scalar(b.left) || !is_scalar(b.right)) {
+      return same(a.left, b.left) && same(a.right, b.right);
+    }
+    const bool directed = a.sign == sign::less || a.sign == sign::less_equal;
+    const Expr first = sum({a.left, negative(a.right)}), second = sum({b.left, negative(b.right)});
+    // Statements about numbers alone are all alike as statements; they are compared side by side.
+    if (!has_symbols(first) || !has_symbols(second)) {
+      return (are_equal(a.left, b.left) && are_equal(a.right, b.right)) ||
+             (!directed && are_equal(a.left, b.right) && are_equal(a.right, b.left));
+    }
+    return directed ? sign_of_ratio(first, second) > 0 : are_proportional(first, second);
+  }
+
+  /// Whether each of `left` has a partner of its own in `right`.
+  template <typename Item, typename Same>
+  static bool matches(std::vector<Item>& left, std::vector<Item>& right, const Same& same) {
+    if (left.size() != right.size() || left.size() > kMostItems) return false;
+    for (const Item& each : left) {
+      const auto partner = std::find_if(right.begin(), right.end(),
+                                        [&](const Item& other) { return same(each, other); });
+      if (partner == right.end()) return false;
+      right.erase(partner);
+    }
+    return true;
+  }
+
+  bool same_values(const Expr& gold, const Expr& answer) {
+    if (gold->kind == Kind::quantity || answer->kind == Kind::quantity) {
+      return same_quantities(gold, answer);
+    }
+    if (is_certainly_region(gold) || is_certainly_region(answer)) {
+      const auto a = region_of(gold), b = region_of(answer);
+      if (a && b) return are_same(*a, *b);
+    }
+    const bool has_signs = contains(gold, is_either_sign) || contains(answer, is_either_sign);
+    if (is_collection(gold) || is_collection(answer) || has_signs) {
+      return same_collections(gold, answer);
+    }
+    if (is_kind(gold, answer, Kind::tuple)) return same_tuples(gold, answer);
+    if (gold->kind == Kind::matrix || answer->kind == Kind::matrix) {
+      return same_matrices(gold, answer);
+    }
+    if (gold->kind == Kind::ratio || answer->kind == Kind::ratio) return same_ratios(gold, answer);
+    if (gold->kind == Kind::text || answer->kind == Kind::text) {
+      const auto words = [](const Expr& expr) { return normalised_words(expr->text); };
+      return gold->children.empty() && answer->children.empty() && words(gold) == words(answer);
+    }
+    if (gold->kind == Kind::call && answer->kind == Kind::call && gold->text == answer->text &&
+        gold->children.size() == answer->children.size() && !is_scalar(gold)) {
+      return same_in_order(gold->children, answer->children);
+    }
+    return same_scalars(gold, answer);
+  }
+
+  /// 90 degrees may be written without the sign.
+  bool same_scalars(const Expr& gold, const Expr& answer) {
+    if (are_equal(gold, answer)) return true;
+    const auto of_gold = without_degree(gold), of_answer = without_degree(answer);
+    if (of_gold && !of_answer) return are_equal(of_gold, answer);
+    if (of_answer && !of_gold) return are_equal(gold, of_answer);
+    return false;
+  }
+
+  static Expr without_degree(const Expr& expr) {
+    if (expr->kind != Kind::product) return nullptr;
+    std::vector<Expr> rest;
+    for (const Expr& factor : expr->children) {
+      if (!is_constant(factor, "degree")) rest.push_back(factor);
+    }
+    if (rest.empty() || rest.size() == expr->children.size()) return nullptr;
+    return product(std::move(rest));
+  }
+
+  bool same_quantities(const Expr& gold, const Expr& answer) {
+    const auto unit_of = [](const Expr& expr) {
+      return expr->kind == Kind::quantity ? canonical_unit(expr->text) : std::string();
+    };
+    const auto value_of = [&](const Expr& expr) {
+      if (expr->kind != Kind::quantity) return expr;
+      const Expr value = expr->children[0];
+      if (unit_of(expr) == "degree") return product({value, constant("degree")});
+      return value;
+    };
+    const std::string first = unit_of(gold), second = unit_of(answer);
+    const Expr a = value_of(gold), b = value_of(answer);
+    if (first == "percent" || second == "percent") return same_percentages(gold, answer);
+    if (first.empty() || second.empty() || first == second) return same(a, b);
+    if (const auto scales = unit_scales(first, second)) {
+      return same(product({a, number(scales->first)}), product({b, number(scales->second)}));
+    }
+    // "lollipop candies" and "candies" name the same things.
+    const auto last_word = [](const std::string& words) {
+      return words.substr(words.rfind(' ') + 1);
+    };
+    const bool measures = is_unit(first) || is_unit(second) ||
+                          first.find('^') != std::string::npos ||
+                          second.find('^') != std::string::npos;
+    return !measures && last_word(first) == last_word(second) && same(a, b);
+  }
+
+  bool same_percentages(const Expr& gold, const Expr& answer) {
+    const auto is_percent = [](const Expr& expr) {
+      return expr->kind == Kind::quantity && canonical_unit(expr->text) == "percent";
+    };
+    const auto value = [&](const Expr& expr) {
+      return expr->kind == Kind::quantity ? expr->children[0] : expr;
+    };
+    const Expr a = value(gold), b = value(answer);
+    if (is_percent(gold) && is_percent(answer)) return same(a, b);
+    const Expr hundredth = number("1/100");
+    if (is_percent(gold)) return same(a, b) || same(product({a, hundredth}), b);
+    return same(a, b) || same(a, product({b, hundredth}));
+  }
+
+  static bool is_collection(const Expr& expr) {
+    return expr->kind == Kind::list || expr->kind == Kind::set;
+  }
+
+  bool same_in_order(const std::vector<Expr>& a, const std::vector<Expr>& b) {
+    if (a.size() != b.size() || a.size() > kMostItems) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (!same(a[i], b[i])) return false;
+    }
+    return true;
+  }
+
+  bool same_tuples(const Expr& gold, const Expr& answer) {
+    if (gold->children.size() == 2 && gold->text != answer->text) return false;
+    return same_in_order(gold->children, answer->children);
+  }
+
+  bool same_matrices(const Expr& gold, const Expr& answer) {
+    if (is_kind(gold, answer, Kind::matrix)) {
+      return gold->text == answer->text && same_in_order(gold->children, answer->children);
+    }
+    // A column or row against a tuple.
+    const Expr& matrix = gold->kind == Kind::matrix ? gold : answer;
+    const Expr& other = gold->kind == Kind::matrix ? answer : gold;
+    const bool vector =
+        matrix->text == "1" || matrix->text == std::to_string(matrix->children.size());
+    return vector && other->kind == Kind::tuple && same_in_order(gold->children, answer->children);
+  }
+
+  bool same_ratios(const Expr& gold, const Expr& answer) {
+    const auto is_clock = [](const Expr& ratio) {
+      return ratio->kind == Kind::ratio &&
+             std::any_of(ratio->children.begin(), ratio->children.end(), [](const Expr& part) {
+               return part->kind == Kind::number && part->text.size() == 2 && part->text[0] == '0';
+             });
+    };
+    if (is_clock(gold) || is_clock(answer)) return to_text(gold) == to_text(answer);
+    if (is_kind(gold, answer, Kind::ratio)) {
+      if (gold->children.size() != answer->children.size()) return false;
+      for (std::size_t i = 1; i < gold->children.size(); ++i) {
+        if (!same_scalars(product({gold->children[0], answer->children[i]}),
+                          product({answer->children[0], gold->children[i]}))) {
+          return false;
+        }
+      }
+      return true;
+    }
+    const auto as_quotient = [](const Expr& expr) {
+      return expr->kind == Kind::ratio && expr->children.size() == 2
+                 ? quotient(expr->children[0], expr->children[1])
+                 : expr;
+    };
+    return same_scalars(as_quotient(gold), as_quotient(answer));
+  }
+
+  /// The items of a collection; of anything else, itself. Each with "plus or minus" stands for
+  /// several.
+  static std::vector<Expr> items_of(const Expr& expr) {
+    std::vector<Expr> items;
+    for (const Expr& item : is_collection(expr) ? expr->children : std::vector{expr}) {
+      for (const Expr& alternative : alternatives(item)) items.push_back(alternative);
+    }
+    return items;
+  }
+
+  static std::vector<Expr> alternatives(const Expr& expr) {
+    if (const auto labelled = split_label(expr);
+        labelled && contains(labelled->value, is_either_sign)) {
+      return alternatives(labelled->value);
+    }
+    std::set<const Node*> signs;
+    contains(expr, [&](const Node& node) {
+      if (node.kind == Kind::call && node.text == "pm") signs.insert(&node);
+      return false;
+    });
+    // Where only "minus or plus" is written it is free itself.
+    const bool has_signs = contains(expr, is_either_sign);
+    if (!has_signs || signs.size() > kMostSigns) return {expr};
+    const std::size_t free = std::max<std::size_t>(signs.size(), 1);
+    std::vector<Expr> result;
+    for (std::size_t mask = 0; mask < (std::size_t{1} << free); ++mask) {
+      std::size_t next = 0;
+      const bool first_minus = (mask & 1) != 0;
+      result.push_back(transform(expr, [&](const Expr& node) -> Expr {
+        if (!is_either_sign(*node)) return nullptr;
+        const bool linked = node->text == "mp";
+        const bool minus = linked ? !first_minus : ((mask >> next++) & 1) != 0;
+        return minus ? negative(node->children[0]) : node->children[0];
+      }));
+    }
+    return result;
+  }
+
+  bool same_collections(const Expr& gold, const Expr& answer) {
+    std::vector<Expr> left = items_of(gold), right = items_of(answer);
+    if (left.size() > kMostItems || right.size() > kMostItems) return false;
+    const bool has_signs = contains(gold, is_either_sign) || contains(answer, is_either_sign);
+    const bool opens_tuple = !has_signs &&
+                             (gold->kind == Kind::tuple || answer->kind == Kind::tuple) &&
+                             (gold->kind == Kind::list || answer->kind == Kind::list);
+    if (opens_tuple && gold->kind == Kind::tuple) left = gold->children;
+    if (opens_tuple && answer->kind == Kind::tuple) right = answer->children;
+    const bool names_left = has_different_labels(left), names_right = has_different_labels(right);
+    drop_common_label(left);
+    drop_common_label(right);
+    if (opens_tuple) return same_in_order(values_of(left), values_of(right));
+    // x = 1, y = 2 against 1, 2: the order says which is which.
+    if (names_left != names_right && !is_set(gold) && !is_set(answer)) {
+      if (any_labelled(left) != any_labelled(right)) return same_in_order(left, right);
+    }
+    const auto compare = [&](const Expr& a, const Expr& b) { return same(a, b); };
+    if (is_set(gold) || is_set(answer) || has_signs) {
+      return covers(left, right) && covers(right, left);
+    }
+    if (left.size() == 1 && right.size() == 1 && !is_collection(gold) && !is_collection(answer)) {
+      return same_values(left[0], right[0]);
+    }
+    return matches(left, right, compare);
+  }
+
+  static std::vector<Expr> values_of(const std::vector<Expr>& items) {
+    std::vector<Expr> values;
+    for (const Expr& item : items) {
+      const auto labelled = split_label(item);
+      values.push_back(labelled ? labelled->value : item);
+    }
+    return values;
+  }
+
+  static bool is_set(const Expr& expr) { return expr->kind == Kind::set; }
+
+  bool covers(const std::vector<Expr>& items, const std::vector<Expr>& others) {
+    return std::all_of(items.begin(), items.end(), [&](const Expr& item) {
+      return std::any_of(others.begin(), others.end(),
+                         [&](const Expr& other) { return same(item, other); });
+    });
+  }
+
+  static bool any_labelled(const std::vector<Expr>& items) {
+    return std::any_of(items.begin(), items.end(),
+                       [](const Expr& item) { return split_label(item).has_value(); });
+  }
+
+  double comparisons_ = kMostComparisons;
+};
+
+}  // namespace
+
+bool say_the_same(const Expr& gold, const Expr& answer) {
+  return Comparison().same(work_out_matrices(gold), work_out_matrices(answer));
+}
+
+}  // namespace r1::grading

@@ -1,0 +1,415 @@
+#include "tasks/grading/extraction.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <vector>
+
+#include "tasks/grading/vocabulary.h"
+
+namespace r1::grading {
+namespace {
+
+constexpr std::size_t kLongestSentence = 400;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+
+bool is_space(char c) {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Where the brace that `open` points at is closed; npos if it isn't.
+std::size_t closing_brace(std::string_view text, std::size_t open) {
+  int depth = 0;
+  for (std::size_t i = open; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '{') {
+      ++depth;
+    } else if (text[i] == '}' && --depth == 0) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+struct Box {
+  std::size_t begin, end;  // of \boxed{...}
+  std::string_view content;
+};
+
+/// All boxes that are closed and in no other box. `unclosed`: the last one isn't closed.
+std::vector<Box> boxes_in(std::string_view text, bool& unclosed) {
+  std::vector<Box> boxes;
+  unclosed = false;
+  std::size_t at = 0;
+  while ((at = text.find("box", at)) != std::string_view::npos) {
+    std::size_t begin = std::string_view::npos, after = at + 3;
+    if (at >= 2 && text.substr(at - 2, 2) == "\\f") begin = at - 2;
+    if (at >= 1 && text[at - 1] == '\\' && text.substr(at).starts_with("boxed")) {
+      begin = at - 1;
+      after = at + 5;
+    }
+    at = after;
+    if (begin == std::string_view::npos) continue;
+    std::size_t open = after;
+    while (open < text.size() && is_space(text[open])) ++open;
+    if (open >= text.size()) continue;
+    if (text[open] != '{') {
+      // \boxed 5
+      if (!is_digit(text[open])) continue;
+      std::size_t end = open;
+      while (end < text.size() && is_digit(text[end])) ++end;
+      boxes.push_back({begin, end, text.substr(open, end - open)});
+      continue;
+    }
+    const std::size_t close = closing_brace(text, open);
+    if (close == std::string_view::npos) {
+      unclosed = true;
+      break;
+    }
+    unclosed = false;
+    boxes.push_back({begin, close + 1, text.substr(open + 1, close - open - 1)});
+    at = close + 1;
+  }
+  return boxes;
+}
+
+/// Whether only signs and "and" or "or" stand between two boxes, so that both are the answer.
+bool joins_boxes(std::string_view between) {
+  static constexpr std::array<std::string_view, 12> kFillers = {
+      "\\text{and}", "\\text{ and }", "\\text{or}", "\\text{ or }", "\\quad", "\\qquad",
+      "\\)",         "\\(",           "and",        "or",           "\\,",    "\\;"};
+  while (!between.empty()) {
+    const auto* filler = std::find_if(kFillers.begin(), kFillers.end(),
+                                      [&](std::string_view f) { return between.starts_with(f); });
+    if (filler != kFillers.end()) {
+      between.remove_prefix(filler->size());
+    } else if (is_space(between[0]) || between[0] == '$' || between[0] == ',' ||
+               between[0] == ';') {
+      between.remove_prefix(1);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string box_answer(std::string_view text, const std::vector<Box>& boxes) {
+  std::size_t first = boxes.size() - 1;
+  while (
+      first > 0 && boxes[first].begin - boxes[first - 1].end < 60 &&
+      joins_boxes(text.substr(boxes[first - 1].end, boxes[first].begin - boxes[first - 1].end))) {
+    --first;
+  }
+  std::string answer;
+  for (std::size_t i = first; i < boxes.size(); ++i) {
+    if (!answer.empty()) answer += ", ";
+    answer += trimmed(boxes[i].content);
+  }
+  return answer;
+}
+
+/// The content of the last <answer>...</answer>; nothing if the tags don't fit together.
+std::optional<std::string_view> tagged_answer(std::string_view text, bool& malformed) {
+  constexpr std::string_view kOpen = "<answer>", kClose = "</answer>";
+  malformed = false;
+  const std::size_t close = text.rfind(kClose);
+  if (close == std::string_view::npos) return std::nullopt;
+  std::size_t opens = 0, closes = 0;
+  for (std::size_t at = 0; (at = text.find(kOpen, at)) != std::string_view::npos; ++at) ++opens;
+  for (std::size_t at = 0; (at = text.find(kClose, at)) != std::string_view::npos; ++at) ++closes;
+  const std::size_t open = text.substr(0, close).rfind(kOpen);
+  malformed = opens != closes || open == std::string_view::npos;
+  if (malformed) return std::nullopt;
+  return text.substr(open + kOpen.size(), close - open - kOpen.size());
+}
+
+/// The text with letters in lower case, of the same length.
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+/// What follows the last "answer is" or the like, up to its sentence's end.
+std::optional<std::string_view> after_phrase(std::string_view text) {
+  static constexpr std::array<std::string_view, 12> kPhrases = {
+      "answer is:", "answer is", "answer:",     "answer：",        "answer:**", "answer**:",
+      "result is",  "answer =",  "solution is", "answer would be", "答案是",    "答案："};
+  const std::string small = lower(text);
+  std::size_t best = std::string::npos, end = 0;
+  for (const std::string_view phrase : kPhrases) {
+    const std::size_t at = small.rfind(phrase);
+    if (at == std::string::npos) continue;
+    if (best == std::string::npos || at + phrase.size() > end) {
+      best = at;
+      end = at + phrase.size();
+    }
+  }
+  if (best == std::string::npos) return std::nullopt;
+  std::string_view rest = text.substr(end);
+  while (!rest.empty() &&
+         (is_space(rest[0]) || rest[0] == '*' || rest[0] == ':' || rest[0] == '"')) {
+    rest.remove_prefix(1);
+  }
+  return rest;
+}
+
+/// A sentence's end: a full stop before white space, a line's end, outside of formulas.
+std::string_view first_sentence(std::string_view text) {
+  bool in_formula = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && i + 1 < text.size()) {
+      if (text[i + 1] == '(' || text[i + 1] == '[') in_formula = true;
+      if (text[i + 1] == ')' || text[i + 1] == ']') in_formula = false;
+      ++i;
+      continue;
+    }
+    if (c == '$') in_formula = !in_formula;
+    if (in_formula) continue;
+    const bool ends = i + 1 >= text.size() || is_space(text[i + 1]) || text[i + 1] == '"';
+    if (c == '\n' || ((c == '.' || c == '?') && ends)) return text.substr(0, i);
+    if (text.substr(i).starts_with("<|")) return text.substr(0, i);
+  }
+  return text;
+}
+
+struct Span {
+  std::size_t begin, end;
+  std::string_view content;
+};
+
+/// The last formula in $...$, $$...$$, \(...\) or \[...\].
+std::optional<Span> last_formula(std::string_view text) {
+  std::optional<Span> last;
+  const auto keep = [&](std::size_t begin, std::size_t end, std::size_t from, std::size_t to) {
+    const std::string_view content = trimmed(text.substr(from, to - from));
+    if (!content.empty()) last = Span{begin, end, content};
+  };
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      const char kind = text[i + 1];
+      const std::string_view close = kind == '(' ? "\\)" : kind == '[' ? "\\]" : "";
+      const std::size_t end = close.empty() ? std::string_view::npos : text.find(close, i + 2);
+      if (end != std::string_view::npos) {
+        keep(i, end + 2, i + 2, end);
+        i = end + 2;
+      } else {
+        i += 2;
+      }
+      continue;
+    }
+    if (text[i] == '$') {
+      const std::size_t width = text.substr(i).starts_with("$$") ? 2 : 1;
+      std::size_t end = i + width;
+      while (end < text.size() && text[end] != '$') end += text[end] == '\\' ? 2 : 1;
+      if (end >= text.size()) break;
+      keep(i, std::min(end + width, text.size()), i + width, end);
+      i = end + width;
+      continue;
+    }
+    ++i;
+  }
+  return last;
+}
+
+/// The \frac{}{} or \sqrt{} that the text from `at` on stands in; nothing if it is in neither.
+std::optional<Span> enclosing_command(std::string_view text, std::size_t at) {
+  const std::size_t begin = text.substr(0, at).rfind('\\');
+  if (begin == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = text.substr(begin);
+  std::size_t groups = 0;
+  for (const std::string_view name : {"\\frac{", "\\dfrac{", "\\tfrac{"}) {
+    if (rest.starts_with(name)) groups = 2;
+  }
+  if (rest.starts_with("\\sqrt{")) groups = 1;
+  if (groups == 0) return std::nullopt;
+  std::size_t end = begin;
+  for (; groups > 0; --groups) {
+    const std::size_t open = text.find('{', end);
+    if (open == std::string_view::npos) return std::nullopt;
+    const std::size_t close = closing_brace(text, open);
+    if (close == std::string_view::npos) return std::nullopt;
+    end = close + 1;
+  }
+  if (end <= at) return std::nullopt;
+  return Span{begin, end, text.substr(begin, end - begin)};
+}
+
+/// The last number in prose, with what belongs to it: sign, fraction, percent.
+std::optional<Span> last_number(std::string_view text) {
+  std::size_t end = text.size();
+  while (end > 0 && !is_digit(text[end - 1])) --end;
+  while (end > 0) {
+    std::size_t begin = end;
+    const auto belongs = [&](std::size_t i) {
+      if (is_digit(text[i])) return true;
+      const bool between =
+          i > 0 && is_digit(text[i - 1]) && i + 1 < text.size() && is_digit(text[i + 1]);
+      return (text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1])) ||
+             ((text[i] == ',' || text[i] == '/') && between);
+    };
+    while (begin > 0 && belongs(begin - 1)) --begin;
+    // A digit within a word or after a caret is no number of its own: "x2", "m^2".
+    const char before = begin > 0 ? text[begin - 1] : ' ';
+    if (is_letter(before) || before == '_' || before == '^' || before == '\\') {
+      end = begin;
+      while (end > 0 && !is_digit(text[end - 1])) --end;
+      continue;
+    }
+    if (before == '{') {
+      if (const auto command = enclosing_command(text, begin)) return command;
+    }
+    const bool minus = before == '-' && (begin < 2 || is_space(text[begin - 2]) ||
+                                         text[begin - 2] == '(' || text[begin - 2] == '*');
+    if (minus) --begin;
+    std::size_t after = end;
+    if (after < text.size() && text[after] == '%') ++after;
+    if (text.substr(after).starts_with("\\%")) after += 2;
+    return Span{begin, after, text.substr(begin, after - begin)};
+  }
+  return std::nullopt;
+}
+
+/// Part of a character beyond ASCII: signs are gone by now, so of a word.
+bool is_foreign(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Words of a text outside of formulas and commands that aren't names of functions or units.
+std::size_t prose_words(std::string_view text) {
+  std::size_t words = 0;
+  bool in_formula = false;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\\') {
+      ++i;
+      if (i >= text.size() || !is_letter(text[i])) {
+        ++i;
+        continue;
+      }
+      const std::size_t begin = i;
+      while (i < text.size() && is_letter(text[i])) ++i;
+      const std::string_view name = text.substr(begin, i - begin);
+      if (name == "begin" || name == "end") {
+        // the environment's name and its columns
+        while (i < text.size() && text[i] == '{') {
+          const std::size_t close = text.find('}', i);
+          i = close == std::string_view::npos ? text.size() : close + 1;
+        }
+        continue;
+      }
+      // Words that are set as text are meant as an answer.
+      if (is_text_command(name) && i < text.size() && text[i] == '{') {
+        const std::size_t close = closing_brace(text, i);
+        i = close == std::string_view::npos ? i + 1 : close + 1;
+      }
+      continue;
+    }
+    if (text[i] == '$') in_formula = !in_formula;
+    if ((!is_letter(text[i]) && !is_foreign(text[i])) || in_formula) {
+      ++i;
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < text.size() && (is_letter(text[i]) || is_foreign(text[i]))) ++i;
+    const std::string word = lower(text.substr(begin, i - begin));
+    const bool known = is_function(canonical_command(word)) || is_unit(word) ||
+                       is_greek_letter(word) || word == "pi" || word == "and" || word == "or" ||
+                       word == "infinity" || word == "inf" || word == "oo";
+    if (word.size() > 1 && !known) ++words;
+  }
+  return words;
+}
+
+bool has_formula_marks(std::string_view text) {
+  return text.find('$') != std::string_view::npos || text.find("\\(") != std::string_view::npos ||
+         text.find("\\[") != std::string_view::npos;
+}
+
+/// The answer in a sentence that states it: whole if it is a formula, else what prose holds.
+Extracted in_sentence(std::string_view sentence, std::string_view how) {
+  sentence = trimmed(sentence);
+  const std::size_t words = prose_words(without_unicode_signs(sentence));
+  if (words <= 1 || (words <= 2 && !has_formula_marks(sentence))) {
+    return {std::string(sentence), how};
+  }
+  const auto formula = last_formula(sentence);
+  const auto value = last_number(sentence);
+  if (formula && (!value || value->begin < formula->end)) {
+    return {std::string(formula->content), how};
+  }
+  if (value) return {std::string(value->content), how};
+  return {std::string(sentence), how};
+}
+
+}  // namespace
+
+bool has_prose(std::string_view text) {
+  return prose_words(without_unicode_signs(text)) > 0;
+}
+
+Extracted extract_from_prose(std::string_view text) {
+  // After "Final Answer:" nothing before counts.
+  if (const auto rest = after_phrase(text)) {
+    const std::string_view sentence = first_sentence(*rest);
+    if (!trimmed(sentence).empty() && sentence.size() <= kLongestSentence) {
+      return in_sentence(sentence, "phrase");
+    }
+  }
+  const auto formula = last_formula(text);
+  const auto value = last_number(text);
+  if (formula && (!value || value->begin < formula->end)) {
+    return {std::string(formula->content), "last formula"};
+  }
+  if (value) return {std::string(value->content), "last number"};
+  return {std::string(text), "whole text", true};
+}
+
+Extracted extract_answer(std::string_view response) {
+  constexpr std::string_view kThinkEnd = "</think>";
+  const std::size_t thought = response.rfind(kThinkEnd);
+  if (thought != std::string_view::npos) {
+    response.remove_prefix(thought + kThinkEnd.size());
+  } else if (response.find("<think>") != std::string_view::npos) {
+    return {"", "unfinished thought"};
+  }
+  std::string_view text = trimmed(response);
+  bool malformed = false;
+  std::string_view how = "box";
+  if (const auto tagged = tagged_answer(text, malformed)) {
+    text = trimmed(*tagged);
+    how = "answer tags";
+  } else if (malformed) {
+    return {"", "answer tags that don't fit together"};
+  }
+  bool unclosed = false;
+  const std::vector<Box> boxes = boxes_in(text, unclosed);
+  if (unclosed) return {"", "a box that isn't closed"};
+  if (!boxes.empty()) return {box_answer(text, boxes), how};
+  if (how == "answer tags") return {std::string(text), how};
+  if (const std::size_t mark = text.rfind("####"); mark != std::string_view::npos) {
+    return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
+  }
+  if (prose_words(without_unicode_signs(text)) <= 2 && !after_phrase(text)) {
+    return {std::string(text), "whole text", true};
+  }
+  return extract_from_prose(text);
+}
+
+}  // namespace r1::grading

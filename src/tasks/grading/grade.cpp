@@ -1,0 +1,172 @@
+#include "tasks/grading/grade.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <utility>
+
+#include "tasks/grading/comparison.h"
+#include "tasks/grading/equality.h"
+#include "tasks/grading/extraction.h"
+#include "tasks/grading/parser.h"
+#include "tasks/grading/tokens.h"
+#include "tasks/grading/vocabulary.h"
+#include "tasks/grading/work.h"
+
+namespace r1 {
+namespace {
+
+using grading::Expr;
+
+constexpr std::size_t kLongestAnswer = 20000;
+constexpr double kWork = 8e6;
+
+bool is_letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+
+/// Without white space, dollars, layout and text commands; words of several letters in lower case.
+std::string plain_text(std::string_view text) {
+  const std::string signs = grading::without_unicode_signs(text);
+  std::string result;
+  bool has_word = false;
+  std::size_t text_braces = 0;  // open braces of text commands, which are left out
+  for (std::size_t i = 0; i < signs.size(); ++i) {
+    const char c = signs[i];
+    if (c == '\\') {
+      std::size_t end = i + 1;
+      while (end < signs.size() && is_letter(signs[end])) ++end;
+      const std::string name = signs.substr(i + 1, end - i - 1);
+      if (name.empty()) {
+        if (end >= signs.size()) return result;
+        if (std::string_view(",;:! $").find(signs[end]) == std::string_view::npos) {
+          result += signs.substr(i, 2);
+        }
+        i = end;
+        continue;
+      }
+      i = end - 1;
+      if (grading::is_text_command(name)) {
+        if (end < signs.size() && signs[end] == '{') {
+          ++text_braces;
+          i = end;
+        }
+      } else if (!grading::is_layout_command(name)) {
+        result += "\\" + std::string(grading::canonical_command(name)) + " ";
+      }
+    } else if (c == '}' && text_braces > 0) {
+      --text_braces;
+    } else if (std::string_view(" \n\t\r$").find(c) == std::string_view::npos) {
+      has_word = has_word || (!result.empty() && is_letter(c) && is_letter(result.back()));
+      result += c;
+    }
+  }
+  while (!result.empty() && (result.back() == '.' || result.back() == ',')) result.pop_back();
+  if (has_word && result.find('\\') == std::string::npos) {
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  }
+  return result;
+}
+
+/// The letter of "B", "(B)", "B.", "\text{(B)}", "B) 12"; 0 for anything else.
+char choice_of(std::string_view text, bool with_content) {
+  const std::string plain = grading::without_unicode_signs(text);
+  std::string letters;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    if (plain[i] == '\\') {
+      std::size_t end = i + 1;
+      while (end < plain.size() && is_letter(plain[end])) ++end;
+      const bool is_text = grading::is_text_command(plain.substr(i + 1, end - i - 1)) ||
+                           plain.substr(i + 1, end - i - 1) == "textbf";
+      if (!is_text) return 0;
+      i = end - 1;
+      continue;
+    }
+    if (plain[i] == '{' || plain[i] == '}' || plain[i] == '$' || plain[i] == '*' ||
+        (letters.empty() && plain[i] == ' ')) {
+      continue;
+    }
+    letters += plain[i];
+  }
+  const bool bracketed = letters.starts_with("(");
+  if (bracketed) letters.erase(0, 1);
+  if (letters.empty() || letters[0] < 'A' || letters[0] > 'J') return 0;
+  const char letter = letters[0];
+  std::string rest = letters.substr(1);
+  if (bracketed && !rest.starts_with(")")) return 0;
+  if (rest.empty() || rest == ")" || rest == "." || rest == ":" || rest == ").") return letter;
+  if (!with_content) return 0;
+  const bool separated = rest[0] == ')' || rest[0] == '.' || rest[0] == ':' || rest[0] == ' ' ||
+                         static_cast<unsigned char>(rest[0]) >= 0x80;
+  return separated ? letter : '\0';
+}
+
+/// 2024-03-01 is no difference.
+bool is_date(std::string_view text) {
+  constexpr std::string_view kForm = "dddd-dd-dd";
+  return text.size() == kForm.size() &&
+         std::equal(text.begin(), text.end(), kForm.begin(), [](char c, char form) {
+           return form == 'd' ? c >= '0' && c <= '9' : c == form;
+         });
+}
+
+std::optional<Grade> grade_choice(const std::string& gold, const std::string& answer) {
+  const char letter = choice_of(gold, false);
+  if (letter != 0) {
+    const char chosen = choice_of(answer, true);
+    if (chosen != 0) {
+      return Grade{chosen == letter, answer, chosen == letter ? "same choice" : "other choice"};
+    }
+  }
+  const char chosen = choice_of(answer, false);
+  const char right = choice_of(gold, true);
+  if (chosen != 0 && right != 0) {
+    return Grade{chosen == right, answer, chosen == right ? "same choice" : "other choice"};
+  }
+  return std::nullopt;
+}
+
+/// The tree of an extracted answer. A text that was taken whole and can't be read as a formula may
+/// be prose with the answer in it.
+std::optional<Expr> read(grading::Extracted& extracted) {
+  if (auto tree = grading::parse_answer(extracted.answer)) return tree;
+  if (!extracted.whole || !grading::has_prose(extracted.answer)) return std::nullopt;
+  grading::Extracted from_prose = grading::extract_from_prose(extracted.answer);
+  if (from_prose.whole) return std::nullopt;
+  auto tree = grading::parse_answer(from_prose.answer);
+  if (tree) extracted = std::move(from_prose);
+  return tree;
+}
+
+}  // namespace
+
+Grade grade_answer(std::string_view gold_text, std::string_view prediction) {
+  grading::Extracted gold = grading::extract_answer(gold_text);
+  grading::Extracted found = grading::extract_answer(prediction);
+  std::string& answer = found.answer;
+  if (answer.empty()) return {false, answer, "no answer: " + std::string(found.how)};
+  if (gold.answer.empty()) return {false, answer, "no gold answer"};
+  if (std::max(gold.answer.size(), answer.size()) > kLongestAnswer) {
+    const bool same = gold.answer == answer;
+    return {same, answer, same ? "same text" : "too long to be read, and not the same text"};
+  }
+  const std::string gold_plain = plain_text(gold.answer), plain = plain_text(answer);
+  if (!plain.empty() && plain == gold_plain) return {true, answer, "same text"};
+  if (const auto choice = grade_choice(gold.answer, answer)) return *choice;
+  if (is_date(gold.answer) || is_date(answer)) return {false, answer, "another date"};
+  const grading::WorkLimit limit(kWork);
+  const auto gold_tree = read(gold), tree = read(found);
+  if (!gold_tree) return {false, answer, "the gold answer isn't understood, and texts differ"};
+  if (!tree) return {false, answer, "not understood, and texts differ"};
+  try {
+    if (grading::say_the_same(*gold_tree, *tree)) return {true, answer, "proven equal"};
+    const bool refuted = grading::is_scalar(*gold_tree) && grading::is_scalar(*tree) &&
+                         grading::compare_values(*gold_tree, *tree) == grading::Verdict::different;
+    return {false, answer, refuted ? "proven different" : "not proven equal"};
+  } catch (const grading::Undecided&) {
+    return {false, answer, "undecided within the bounds of work"};
+  }
+}
+
+}  // namespace r1

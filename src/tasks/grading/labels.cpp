@@ -1,0 +1,98 @@
+#include "tasks/grading/labels.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace r1::grading {
+namespace {
+
+/// Whether the expression names something: a variable, a function's value, a product or quotient
+/// of names without numbers, a tuple of names; or is a number worked out on the right.
+bool is_name(const Expr& expr) {
+  switch (expr->kind) {
+    case Kind::symbol:
+    case Kind::text:
+      return true;
+    case Kind::constant:
+      return expr->text == "e" || expr->text == "i";
+    case Kind::call:
+      return expr->text != "pm" && expr->text != "mp";
+    case Kind::tuple:
+    case Kind::ratio:
+    case Kind::list:
+    case Kind::product:
+      return std::all_of(expr->children.begin(), expr->children.end(), is_name);
+    case Kind::power:
+      // the denominator of a quotient of names
+      return is_name(expr->children[0]) && expr->children[1]->text == "-1";
+    case Kind::quantity:
+      return is_name(expr->children[0]);
+    default:
+      return false;
+  }
+}
+
+/// 2 + 2 = 4 says 4, but 7 = a + c is an equation.
+bool can_be_left_out(const Expr& label, const Expr& value) {
+  return is_name(label) || (is_scalar(label) && !has_symbols(label) && !has_symbols(value));
+}
+
+std::string base_name(const Expr& label) {
+  const std::string text = to_text(label);
+  return label->kind == Kind::symbol ? text.substr(0, text.find('_')) : text;
+}
+
+}  // namespace
+
+std::optional<Labelled> split_label(const Expr& expr) {
+  if (expr->kind != Kind::relation) return std::nullopt;
+  const std::string& signs = expr->text;
+  const auto& sides = expr->children;
+  if (signs == std::string(1, sign::element)) {
+    if (!is_name(sides[0])) return std::nullopt;
+    return Labelled{sides[0], sides[1]};
+  }
+  // Values after "about" are roundings of what stands before.
+  const std::size_t about = signs.find(sign::approximate);
+  std::size_t last = about == std::string::npos ? sides.size() - 1 : about;
+  const bool names_by_about = last == 0 && has_symbols(sides[0]) && is_name(sides[0]);
+  if (names_by_about) last = 1;
+  for (std::size_t i = 0; i < last; ++i) {
+    if (signs[i] != sign::equal && !(names_by_about && i == 0)) return std::nullopt;
+  }
+  if (last == 0) return Labelled{sides[0], sides[0]};
+  if (!can_be_left_out(sides[0], sides[last])) return std::nullopt;
+  return Labelled{sides[0], sides[last]};
+}
+
+bool has_different_labels(const std::vector<Expr>& items) {
+  std::set<std::string> names;
+  for (const Expr& item : items) {
+    const auto labelled = split_label(item);
+    if (!labelled) return false;
+    names.insert(base_name(labelled->label));
+  }
+  return items.size() > 1 && names.size() == items.size();
+}
+
+void drop_common_label(std::vector<Expr>& items) {
+  if (items.size() < 2) return;
+  std::vector<std::optional<Labelled>> labels;
+  labels.reserve(items.size());
+  for (const Expr& item : items) labels.push_back(split_label(item));
+  if (!labels[0]) return;
+  const bool only_first = std::none_of(labels.begin() + 1, labels.end(),
+                                       [](const auto& label) { return label.has_value(); });
+  const std::string name = to_text(labels[0]->label);
+  const bool all_same = std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
+    return label && to_text(label->label) == name;
+  });
+  if (!only_first && !all_same) return;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (labels[i]) items[i] = labels[i]->value;
+  }
+}
+
+}  // namespace r1::grading

@@ -1,0 +1,130 @@
+// The part of Field that knows logarithms and absolute values.
+#include <utility>
+
+#include "tasks/grading/field.h"
+#include "tasks/grading/integers.h"
+
+namespace r1::grading {
+
+Fraction Field::logarithm_atom(const Fraction& value) {
+  Generator made;
+  made.key = "ln " + key_of(value);
+  made.type = Type::logarithm;
+  made.constant = is_constant(value);
+  made.argument = value;
+  return monomial(generator(std::move(made)), 1);
+}
+
+Fraction Field::rational_logarithm(const Rational& value) {
+  if (value.is_zero()) throw NoValue{};
+  if (value.sign() < 0) {
+    return add(multiply(imaginary_unit(), pi()), rational_logarithm(Rational(0) - value));
+  }
+  Fraction total = number(Rational(0));
+  for (const bool below : {false, true}) {
+    const fmpz* part = below ? value.denominator() : value.numerator();
+    if (fmpz_is_one(part)) continue;
+    for (const PrimePower& factor : factors_of(part)) {
+      const Fraction atom = logarithm_atom(number(Rational(factor.prime, Integer(1))));
+      const Fraction times = number(Rational(factor.exponent, Integer(1)));
+      const Fraction term = multiply(times, atom);
+      total = below ? subtract(total, term) : add(total, term);
+    }
+  }
+  return total;
+}
+
+/// Principal value for constants; variables are positive.
+Fraction Field::logarithm(const Fraction& value) {
+  if (const auto constant = rational(value)) return rational_logarithm(*constant);
+  const bool algebraic = is_algebraic(value);
+  if (algebraic) {
+    if (is_zero(value)) throw NoValue{};
+    if (!is_real(value)) {
+      const auto polar = polar_form(value);
+      if (!polar) return logarithm_atom(value);
+      const Fraction angle =
+          multiply(multiply(imaginary_unit(), pi()), number(polar->turns * Rational(2)));
+      return add(rational_logarithm(polar->modulus), angle);
+    }
+    const int sign = sign_of(value);
+    if (sign == 0) throw Undecided{};
+    if (sign < 0) {
+      return add(multiply(imaginary_unit(), pi()), logarithm(subtract(number(Rational(0)), value)));
+    }
+  }
+  const auto of_polynomial = [&](const Polynomial& polynomial) -> Fraction {
+    if (polynomial.is_constant()) {
+      Integer constant;
+      fmpz_mpoly_get_fmpz(constant.get(), polynomial.get(), ring_->get());
+      return rational_logarithm(Rational(constant, Integer(1)));
+    }
+    Fraction total = number(Rational(0));
+    // The factors that are powers of generators; of the rest, the content.
+    Polynomial rest = polynomial;
+    Integer content;
+    _fmpz_vec_content(content.get(), polynomial.get()->coeffs, polynomial.get()->length);
+    fmpz_mpoly_scalar_divexact_fmpz(rest.get(), rest.get(), content.get(), ring_->get());
+    if (rest.terms() == 1) {
+      Integer leading;
+      fmpz_mpoly_get_term_coeff_fmpz(leading.get(), rest.get(), 0, ring_->get());
+      if (fmpz_sgn(leading.get()) < 0) fmpz_neg(content.get(), content.get());
+      for (const slong index : generators_of({rest, Polynomial(*ring_, 1)})) {
+        const Fraction times = number(Rational(rest.degree(index)));
+        total = add(total, multiply(times, generator_logarithm(index)));
+      }
+    } else {
+      total = logarithm_atom({rest, Polynomial(*ring_, 1)});
+    }
+    return add(total, rational_logarithm(Rational(content, Integer(1))));
+  };
+  // Numerator and denominator of an algebraic number may both be negative or complex.
+  if (algebraic && (value.numerator.terms() > 1 || !value.denominator.is_constant())) {
+    return logarithm_atom(value);
+  }
+  return subtract(of_polynomial(value.numerator), of_polynomial(value.denominator));
+}
+
+Fraction Field::generator_logarithm(slong index) {
+  const Generator made = generators_[static_cast<std::size_t>(index)];
+  const Fraction divided = number(Rational(1, made.denominator));
+  if (made.type == Type::exponential) return multiply(divided, *made.argument);
+  if (made.type == Type::root) return multiply(divided, logarithm(*made.argument));
+  return logarithm_atom(monomial(index, 1));
+}
+
+/// Of a constant its modulus.
+Fraction Field::absolute(const Fraction& value) {
+  if (const auto constant = rational(value)) {
+    return number(constant->sign() < 0 ? Rational(0) - *constant : *constant);
+  }
+  if (is_constant(value)) {
+    if (is_real(value)) {
+      const int sign = sign_of(value);
+      if (sign == 0 && !is_zero(value)) throw Undecided{};
+      return sign < 0 ? subtract(number(Rational(0)), value) : value;
+    }
+    if (!is_algebraic(value)) throw Undecided{};
+    return power(multiply(value, conjugate(value)), Rational(1, 2));
+  }
+  // sqrt(x^2) of each factor
+  const Fraction square = multiply(value, value);
+  return power(square, Rational(1, 2));
+}
+
+Fraction Field::absolute_factor(const Polynomial& factor) {
+  const Fraction base{factor, Polynomial(*ring_, 1)};
+  const std::vector<slong> used = generators_of(base);
+  if (is_constant(base)) return absolute(base);
+  if (factor.terms() == 1 && used.size() == 1) {
+    const Type type = generators_[static_cast<std::size_t>(used[0])].type;
+    if (type == Type::exponential || type == Type::root || type == Type::absolute) return base;
+  }
+  Generator made;
+  made.key = "abs " + key_of(base);
+  made.type = Type::absolute;
+  made.argument = multiply(base, base);
+  return monomial(generator(std::move(made)), 1);
+}
+
+}  // namespace r1::grading

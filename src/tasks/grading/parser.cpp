@@ -1,0 +1,202 @@
+#include "tasks/grading/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tasks/grading/formula_parser.h"
+#include "tasks/grading/tokens.h"
+
+namespace r1::grading {
+namespace {
+
+constexpr std::size_t kLongestText = 20000;
+
+/// Lists, relations, sets and words around formulas.
+class AnswerParser : public FormulaParser {
+ public:
+  explicit AnswerParser(std::vector<Token> tokens) : FormulaParser(std::move(tokens)) {}
+
+  Expr answer() {
+    Expr whole = semicolon_list();
+    while (is_sign(".") || is_sign(",") || is_sign(";") || is_sign("\\")) advance();
+    if (token().kind != TokenKind::end) throw Unreadable{};
+    return whole;
+  }
+
+ protected:
+  Expr semicolon_list() override {
+    const Nesting nesting(*this);
+    std::vector<Expr> items{comma_list()};
+    while ((is_sign(";") || is_sign("\\")) && starts_item(1)) {
+      advance();
+      items.push_back(comma_list());
+    }
+    return items.size() == 1 ? items[0] : make(Kind::list, ";", std::move(items));
+  }
+
+  Expr comma_list() override {
+    std::vector<Expr> items{item()};
+    std::string separator;
+    while (is_separator() && starts_item(separator_length())) {
+      const std::size_t length = separator_length();
+      for (std::size_t i = 0; i < length; ++i) {
+        if (token().kind == TokenKind::command) separator = token().text;
+        advance();
+      }
+      items.push_back(item());
+    }
+    if (items.size() == 1) return items[0];
+    return make(Kind::list, separator.empty() ? "," : separator, std::move(items));
+  }
+
+  Expr relation() override {
+    std::vector<Expr> sides{operand()};
+    std::string signs;
+    while (const char sign = relation_sign()) {
+      advance();
+      if (sign == sign::equal && is_sign("=")) advance();
+      signs += sign;
+      sides.push_back(operand());
+    }
+    return sides.size() == 1 ? sides[0] : make(Kind::relation, signs, std::move(sides));
+  }
+
+ private:
+  bool is_separator() const { return is_sign(",") || is_command("and") || is_command("or"); }
+  /// ", and" is one separator.
+  std::size_t separator_length() const {
+    return is_sign(",") && (token(1).kind == TokenKind::command &&
+                            (token(1).text == "and" || token(1).text == "or"))
+               ? 2
+               : 1;
+  }
+  /// Whether an item may begin so many tokens ahead.
+  bool starts_item(std::size_t ahead) const {
+    const Token& next = token(ahead);
+    if (next.kind == TokenKind::end) return false;
+    if (next.kind != TokenKind::sign) return next.text != "rbrace";
+    return std::string_view("([{|+-.\\").find(next.text) != std::string_view::npos;
+  }
+
+  char relation_sign() const {
+    static constexpr std::pair<std::string_view, char> kSigns[] = {
+        {"=", sign::equal},          {"<", sign::less},
+        {">", sign::greater},        {"le", sign::less_equal},
+        {"ge", sign::greater_equal}, {"ne", sign::not_equal},
+        {"in", sign::element},       {"approx", sign::approximate},
+        {"equiv", sign::similar},    {"sim", sign::similar},
+        {"cong", sign::similar},     {"triangleq", sign::equal}};
+    if (token().kind != TokenKind::sign && token().kind != TokenKind::command) return 0;
+    for (const auto& [text, sign] : kSigns) {
+      if (token().text == text) return sign;
+    }
+    return 0;
+  }
+
+  /// A relation with the words around it.
+  Expr item() {
+    while (is_sign("\\") || is_sign("&")) advance();
+    std::string words;
+    while (token().kind == TokenKind::words) {
+      words += (words.empty() ? "" : " ") + token().text;
+      advance();
+    }
+    if (!words.empty()) {
+      if (ends_item()) return make(Kind::text, words);
+      if (is_sign(":") || is_sign("=")) {
+        advance();
+        return make(Kind::relation, "=", {make(Kind::text, words), with_words(operand())});
+      }
+    }
+    return with_words(relation());
+  }
+
+  bool ends_item() const {
+    return token().kind == TokenKind::end || is_separator() || is_sign(";") || is_sign(".") ||
+           is_sign(")") || is_sign("]") || is_command("rbrace") || is_sign("}") || is_sign("\\");
+  }
+
+  static bool begins_clause(const std::string& words) {
+    static constexpr std::array<std::string_view, 13> kStarts = {
+        "for", "where", "with",    "such", "if",       "when", "is",
+        "as",  "since", "because", "on",   "provided", "are"};
+    const std::string first = words.substr(0, words.find(' '));
+    return std::find(kStarts.begin(), kStarts.end(), first) != kStarts.end();
+  }
+
+  Expr with_words(Expr value) {
+    if (token().kind == TokenKind::words && begins_clause(token().text)) {
+      while (token().kind != TokenKind::end) advance();
+    }
+    return value;
+  }
+
+  /// Sets and intervals joined.
+  Expr operand() override {
+    const Nesting nesting(*this);
+    Expr value = ratio();
+    while (is_command("cup") || is_command("cap") || is_command("setminus")) {
+      const std::string operation = token().text;
+      advance();
+      value = call(operation, {std::move(value), ratio()});
+    }
+    return value;
+  }
+
+  Expr ratio() {
+    std::vector<Expr> parts{measured(sum_of_terms())};
+    while (is_sign(":") && !colon_ends_) {
+      advance();
+      if (is_sign("=")) return parts[0];
+      parts.push_back(sum_of_terms());
+    }
+    return parts.size() == 1 ? parts[0] : measured(make(Kind::ratio, "", std::move(parts)));
+  }
+
+  /// A value with the unit that follows it.
+  Expr measured(Expr value) {
+    std::string unit;
+    while (token().kind == TokenKind::words && !begins_clause(token().text)) {
+      unit += (unit.empty() ? "" : " ") + token().text;
+      advance();
+      if (is_sign("^") && !unit.empty()) unit += unit_power();
+      if (is_sign("/") && token(1).kind == TokenKind::words) {
+        advance();
+        unit += " /";
+      }
+    }
+    return unit.empty() ? value : make(Kind::quantity, unit, {std::move(value)});
+  }
+
+  std::string unit_power() {
+    advance();
+    const bool braced = is_sign("{");
+    if (braced) advance();
+    std::string power = "^";
+    if (is_sign("-")) {
+      power += "-";
+      advance();
+    }
+    if (token().kind != TokenKind::number) throw Unreadable{};
+    power += token().text;
+    advance();
+    if (braced) expect("}");
+    return power;
+  }
+};
+
+}  // namespace
+
+std::optional<Expr> parse_answer(std::string_view text) {
+  if (text.size() > kLongestText) return std::nullopt;
+  try {
+    return AnswerParser(tokenize(text)).answer();
+  } catch (const Unreadable&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace r1::grading

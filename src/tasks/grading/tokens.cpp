@@ -1,0 +1,518 @@
+#include "tasks/grading/tokens.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "tasks/grading/vocabulary.h"
+
+namespace r1::grading {
+namespace {
+
+constexpr std::size_t kMostTokens = 20000;
+constexpr long kLargestDecimalExponent = 5000;
+constexpr int kDeepestText = 8;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/// A run of letters that is a product of variables and no word: short, or without vowels but a.
+bool is_product_of_letters(std::string_view run) {
+  if (run.size() <= 3) return true;
+  return std::all_of(run.begin(), run.end(), [](char c) {
+    return std::string_view("abcdkmnpqrstxyzABCDEFGHMNOPQRSTXYZ").find(c) != std::string_view::npos;
+  });
+}
+
+/// Commas between digits outside of all brackets group them by three, all or none.
+bool groups_by_commas(std::string_view text) {
+  int depth = 0;
+  bool grouped = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '(' || c == '[') ++depth;
+    if (c == ')' || c == ']') --depth;
+    if (c != ',' || depth != 0 || i == 0 || !is_digit(text[i - 1])) continue;
+    if (i + 1 >= text.size() || !is_digit(text[i + 1])) continue;
+    std::size_t before = i, after = i + 1;
+    while (before > 0 && is_digit(text[before - 1])) --before;
+    while (after < text.size() && is_digit(text[after])) ++after;
+    const bool first = before == 0 || text[before - 1] != ',';
+    const std::size_t length = i - before;
+    if (after - i - 1 != 3) return false;
+    if (first ? length > 3 || text[before] == '0' : length != 3) return false;
+    if (before > 0 && text[before - 1] == '.') return false;
+    grouped = true;
+  }
+  return grouped;
+}
+
+class Tokenizer {
+ public:
+  Tokenizer(std::string_view text, int depth) : text_(text), depth_(depth) {
+    if (depth > kDeepestText) throw Unreadable{};
+    comma_groups_ = groups_by_commas(text);
+  }
+
+  std::vector<Token> run() {
+    while (at_ < text_.size()) next();
+    return std::move(tokens_);
+  }
+
+ private:
+  char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+  bool follows(std::string_view what) const { return text_.substr(at_).starts_with(what); }
+
+  void add(TokenKind kind, std::string text, std::string digits = {}) {
+    if (tokens_.size() >= kMostTokens) throw Unreadable{};
+    tokens_.push_back({kind, std::move(text), spaced_, std::move(digits)});
+    spaced_ = false;
+  }
+
+  void next() {
+    const char c = peek();
+    if (is_space(c) || c == '~' || c == '$') {
+      ++at_;
+      spaced_ = true;
+    } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+      number();
+    } else if (is_letter(c)) {
+      letters();
+    } else if (c == '\\') {
+      ++at_;
+      command();
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      foreign();
+    } else {
+      plain_sign(c);
+    }
+  }
+
+  void plain_sign(char c) {
+    static constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
+        {"**", "^"},  {"!=", "ne"}, {"<=", "le"},    {">=", "ge"}, {"==", "="},
+        {"=<", "le"}, {"=>", "ge"}, {"...", "dots"}, {"+-", "pm"}, {"+/-", "pm"}};
+    for (const auto& [spelling, meaning] : kPairs) {
+      if (!follows(spelling)) continue;
+      if (spelling == "!=" && follows("!==")) continue;
+      at_ += spelling.size();
+      return add(is_letter(meaning[0]) ? TokenKind::command : TokenKind::sign,
+                 std::string(meaning));
+    }
+    ++at_;
+    add(TokenKind::sign, std::string(1, c));
+  }
+
+  std::string take_digits() {
+    const std::size_t begin = at_;
+    while (is_digit(peek())) ++at_;
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+
+  /// Whether `separator` and three digits, not four, follow: "{,}000".
+  bool group_follows(std::string_view separator) const {
+    if (!follows(separator)) return false;
+    const std::size_t n = separator.size();
+    return is_digit(peek(n)) && is_digit(peek(n + 1)) && is_digit(peek(n + 2)) &&
+           !is_digit(peek(n + 3));
+  }
+
+  void number() {
+    std::string whole = take_digits();
+    while (!whole.empty()) {
+      const char* kSeparators[] = {"{,}", ",\\!", "{,}\\!", "\\,", "\\!", ",\\! ", "{,\\!}"};
+      const auto* separator = std::find_if(std::begin(kSeparators), std::end(kSeparators),
+                                           [&](const char* s) { return group_follows(s); });
+      if (separator != std::end(kSeparators)) {
+        at_ += std::string_view(*separator).size();
+      } else if (comma_groups_ && group_follows(",")) {
+        ++at_;
+      } else {
+        break;
+      }
+      whole += take_digits();
+    }
+    std::string digits = whole;
+    std::string fraction;
+    if (peek() == '.' && (is_digit(peek(1)) || period_follows(1) || !follows(".."))) {
+      digits.clear();
+      ++at_;
+      fraction = take_digits();
+    }
+    const std::string period = repeating_digits();
+    if (!period.empty()) digits.clear();
+    long exponent = 0;
+    if (scientific_follows()) {
+      digits.clear();
+      ++at_;
+      const bool negative = peek() == '-';
+      if (peek() == '-' || peek() == '+') ++at_;
+      const std::string written = take_digits();
+      if (written.size() > 6) throw Unreadable{};
+      exponent = std::stol(written) * (negative ? -1 : 1);
+      if (std::abs(exponent) > kLargestDecimalExponent) throw Unreadable{};
+    }
+    add(TokenKind::number, rational(whole, fraction, period, exponent), digits);
+  }
+
+  /// \overline{3}, \bar{3}, \dot{3}
+  bool period_follows(std::size_t ahead) const {
+    const std::string_view rest = text_.substr(std::min(at_ + ahead, text_.size()));
+    return rest.starts_with("\\overline") || rest.starts_with("\\bar") ||
+           rest.starts_with("\\dot{") || rest.starts_with("\\overbar");
+  }
+
+  std::string repeating_digits() {
+    if (!period_follows(0)) return "";
+    const std::size_t before = at_;
+    while (peek() != '\0' && !is_digit(peek()) && peek() != '}') ++at_;
+    std::string period = take_digits();
+    if (period.empty() || (peek() == '}' && text_[before] != '\\')) {
+      at_ = before;
+      return "";
+    }
+    if (peek() == '}') ++at_;
+    // 0.\dot{1}2\dot{3}: dots over the first and the last digit.
+    if (text_.substr(before).starts_with("\\dot{")) {
+      const std::size_t after = at_;
+      const std::string between = take_digits();
+      if (follows("\\dot{")) {
+        at_ += 5;
+        period += between + take_digits();
+        if (peek() == '}') ++at_;
+      } else {
+        at_ = after;
+      }
+    }
+    return period;
+  }
+
+  bool scientific_follows() const {
+    if (peek() != 'e' && peek() != 'E') return false;
+    const std::size_t sign = peek(1) == '-' || peek(1) == '+' ? 1 : 0;
+    return is_digit(peek(1 + sign));
+  }
+
+  static std::string rational(const std::string& whole, const std::string& fraction,
+                              const std::string& period, long exponent) {
+    std::string above = whole + fraction;
+    std::string below = "1";
+    if (!period.empty()) {
+      // 0.1(6) = (16 - 1) / 90, written as a difference: above - before over nines.
+      const std::string all = above + period;
+      const std::string before = above.empty() ? "0" : above;
+      above = difference(all, before);
+      below = std::string(period.size(), '9') + std::string(fraction.size(), '0');
+    } else {
+      below += std::string(fraction.size(), '0');
+    }
+    if (exponent > 0) above += std::string(static_cast<std::size_t>(exponent), '0');
+    if (exponent < 0) below += std::string(static_cast<std::size_t>(-exponent), '0');
+    return below == "1" ? (above.empty() ? "0" : above) : above + "/" + below;
+  }
+
+  /// a - b of decimal texts, a being the longer and larger one.
+  static std::string difference(std::string a, const std::string& b) {
+    int borrow = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      char& digit = a[a.size() - 1 - i];
+      int value = digit - '0' - borrow - (i < b.size() ? b[b.size() - 1 - i] - '0' : 0);
+      borrow = value < 0 ? 1 : 0;
+      if (value < 0) value += 10;
+      digit = static_cast<char>('0' + value);
+    }
+    return a;
+  }
+
+  std::string take_letters() {
+    const std::size_t begin = at_;
+    while (is_letter(peek())) ++at_;
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+
+  bool after_number() const { return !tokens_.empty() && tokens_.back().kind == TokenKind::number; }
+
+  void letters() {
+    const std::size_t begin = at_;
+    std::string run = take_letters();
+    const std::string_view name = canonical_command(run);
+    if (run.size() > 1 && (is_function(name) || is_greek_letter(run) || run == "pi")) {
+      return add(run != "pi" && is_greek_letter(run) ? TokenKind::letter : TokenKind::command,
+                 std::string(name));
+    }
+    if (run == "and" || run == "or" || run == "infty" || run == "inf" || run == "infinity" ||
+        run == "oo" || run == "union" || run == "in") {
+      return add(TokenKind::command, std::string(name));
+    }
+    if (run.size() == 1 || (is_product_of_letters(run) && !(after_number() && is_unit(run)))) {
+      for (const char letter : run) add(TokenKind::letter, std::string(1, letter));
+      return;
+    }
+    at_ = begin;
+    words();
+  }
+
+  /// Words up to what can't belong to them; "and" and "or" separate.
+  void words() {
+    std::string collected;
+    while (at_ < text_.size()) {
+      if (is_letter(peek()) || static_cast<unsigned char>(peek()) >= 0x80) {
+        const std::size_t begin = at_;
+        while (is_letter(peek()) || static_cast<unsigned char>(peek()) >= 0x80 ||
+               ((peek() == '-' || peek() == '\'') && is_letter(peek(1)))) {
+          ++at_;
+        }
+        const std::string word(text_.substr(begin, at_ - begin));
+        if (!collected.empty() && (word == "and" || word == "or" || word.size() == 1)) {
+          at_ = begin;
+          break;
+        }
+        collected += (collected.empty() ? "" : " ") + word;
+      } else if (is_space(peek())) {
+        ++at_;
+      } else {
+        break;
+      }
+    }
+    add(TokenKind::words, normalised_words(collected));
+  }
+
+  /// Letters beyond ASCII make a word.
+  void foreign() { words(); }
+
+  void command() {
+    const char c = peek();
+    if (!is_letter(c)) {
+      if (at_ < text_.size()) ++at_;
+      return symbol_command(c);
+    }
+    std::string name = take_letters();
+    for (const std::string_view spacing : {"qquad", "quad"}) {
+      // \quadx is a slip for \quad x.
+      if (name.size() != spacing.size() + 1 || !name.starts_with(spacing)) continue;
+      --at_;
+      name.pop_back();
+    }
+    if (peek() == '*') ++at_;
+    if (is_text_command(name)) return text_argument(name);
+    const std::string_view canonical = canonical_command(name);
+    if (canonical == "|" || canonical == "<" || canonical == ">" || canonical == "*" ||
+        canonical == "/" || canonical == ":" || canonical == "(" || canonical == ")" ||
+        canonical == "[" || canonical == "]") {
+      return add(TokenKind::sign, std::string(canonical));
+    }
+    if (canonical == "{" || canonical == "}") {
+      return add(TokenKind::command, canonical == "{" ? "lbrace" : "rbrace");
+    }
+    if (is_layout_command(canonical)) {
+      // \left. and \right. are brackets that aren't drawn.
+      if ((name == "left" || name == "right") && peek() == '.') ++at_;
+      spaced_ = true;
+      return;
+    }
+    if (name == "mathbb" || name == "mathcal") return blackboard_letter();
+    if (name == "begin" || name == "end") {
+      return add(TokenKind::command, name + " " + braced_argument());
+    }
+    if (name == "phantom" || name == "hspace" || name == "vspace" || name == "label" ||
+        name == "tag" || name == "pmod" || name == "color") {
+      braced_argument();
+      return;
+    }
+    if (is_greek_letter(canonical)) return add(TokenKind::letter, std::string(canonical));
+    add(TokenKind::command, std::string(canonical));
+  }
+
+  void symbol_command(char c) {
+    switch (c) {
+      case ',':
+      case ';':
+      case ':':
+      case '!':
+      case ' ':
+      case '>':
+      case '\n':
+      case '(':
+      case ')':
+      case '[':
+      case ']':
+        spaced_ = true;
+        return;
+      case '$':
+        spaced_ = true;
+        return;
+      case '{':
+        return add(TokenKind::command, "lbrace");
+      case '}':
+        return add(TokenKind::command, "rbrace");
+      case '\\':
+        return double_backslash();
+      case '|':
+        return add(TokenKind::sign, "|");
+      case '%':
+      case '_':
+      case '&':
+      case '#':
+        return add(TokenKind::sign, std::string(1, c));
+      default:
+        throw Unreadable{};
+    }
+  }
+
+  /// A new row; but before a command's name the backslash was only written twice.
+  void double_backslash() {
+    static constexpr std::string_view kNames[] = {"frac",  "dfrac", "tfrac", "sqrt",
+                                                  "begin", "end",   "text",  "left",
+                                                  "right", "boxed", "cdot",  "times"};
+    const bool is_command = std::any_of(std::begin(kNames), std::end(kNames),
+                                        [&](std::string_view name) { return follows(name); });
+    if (is_command) return command();
+    add(TokenKind::sign, "\\");
+  }
+
+  /// The text between the braces that follow; without braces, the next character.
+  std::string braced_argument() {
+    while (is_space(peek())) ++at_;
+    if (peek() != '{') return at_ < text_.size() ? std::string(1, text_[at_++]) : "";
+    int depth = 0;
+    const std::size_t begin = at_ + 1;
+    for (; at_ < text_.size(); ++at_) {
+      if (peek() == '\\') {
+        ++at_;
+      } else if (peek() == '{') {
+        ++depth;
+      } else if (peek() == '}' && --depth == 0) {
+        return std::string(text_.substr(begin, at_++ - begin));
+      }
+    }
+    throw Unreadable{};
+  }
+
+  void blackboard_letter() {
+    const std::string letter = braced_argument();
+    static constexpr std::pair<std::string_view, std::string_view> kSets[] = {{"R", "reals"},
+                                                                              {"Z", "integers"},
+                                                                              {"Q", "rationals"},
+                                                                              {"N", "naturals"},
+                                                                              {"C", "complexes"}};
+    for (const auto& [name, set] : kSets) {
+      if (letter == name) return add(TokenKind::command, std::string(set));
+    }
+    add(TokenKind::letter, letter);
+  }
+
+  void append(std::string_view text) {
+    for (Token& token : Tokenizer(text, depth_ + 1).run()) {
+      if (tokens_.size() >= kMostTokens) throw Unreadable{};
+      token.spaced = token.spaced || spaced_;
+      spaced_ = false;
+      tokens_.push_back(std::move(token));
+    }
+    spaced_ = true;
+  }
+
+  void text_argument(const std::string& command) {
+    const std::string content = braced_argument();
+    const std::string words = normalised_words(content);
+    const bool all_letters = std::all_of(content.begin(), content.end(), is_letter);
+    if (content.empty() || words.empty()) {
+      if (content.find(',') != std::string::npos) add(TokenKind::sign, ",");
+      spaced_ = true;
+    } else if (all_letters && content.size() == 1) {
+      // A single letter after a number is a unit: \mathrm{m}.
+      if (after_number() && command != "mathbf" && is_unit(content)) {
+        return add(TokenKind::words, content);
+      }
+      add(TokenKind::letter, content);
+    } else if (all_letters &&
+               (is_function(canonical_command(content)) || content == "and" || content == "or")) {
+      add(TokenKind::command, std::string(canonical_command(content)));
+    } else if (std::any_of(content.begin(), content.end(), [](char c) {
+                 return is_digit(c) || c == '\\' || c == '$' || c == '(';
+               })) {
+      append(content);
+    } else {
+      text_words(content);
+    }
+  }
+
+  /// "apples and" is words and a separator.
+  void text_words(std::string_view content) {
+    std::string piece;
+    const auto flush = [&] {
+      const std::string words = normalised_words(piece);
+      if (!words.empty()) add(TokenKind::words, words);
+      piece.clear();
+    };
+    std::size_t at = 0;
+    while (at < content.size()) {
+      const std::size_t begin = at;
+      while (at < content.size() && is_space(content[at])) ++at;
+      const std::size_t word = at;
+      while (at < content.size() && !is_space(content[at]) && content[at] != ',') ++at;
+      const std::string_view name = content.substr(word, at - word);
+      if (name == "and" || name == "or") {
+        flush();
+        add(TokenKind::command, std::string(name));
+      } else {
+        piece += content.substr(begin, at - begin);
+      }
+      if (at < content.size() && content[at] == ',') {
+        flush();
+        add(TokenKind::sign, ",");
+        ++at;
+      }
+    }
+    flush();
+    spaced_ = true;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int depth_;
+  bool comma_groups_ = false;
+  bool spaced_ = false;
+  std::vector<Token> tokens_;
+};
+
+}  // namespace
+
+std::vector<Token> tokenize(std::string_view text) {
+  const std::string plain = without_unicode_signs(text);
+  std::vector<Token> tokens = Tokenizer(plain, 0).run();
+  tokens.push_back({TokenKind::end, ""});
+  return tokens;
+}
+
+std::string normalised_words(std::string_view text) {
+  std::string words;
+  for (const char c : text) {
+    if (is_space(c) || c == '~') {
+      if (!words.empty() && words.back() != ' ') words += ' ';
+    } else {
+      words += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+  }
+  const auto is_edge = [](char c) {
+    return c == ' ' || c == '.' || c == ',' || c == ';' || c == ':' || c == '"';
+  };
+  while (!words.empty() && is_edge(words.back())) words.pop_back();
+  std::size_t begin = 0;
+  while (begin < words.size() && is_edge(words[begin])) ++begin;
+  return words.substr(begin);
+}
+
+}  // namespace r1::grading

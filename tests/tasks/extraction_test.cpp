@@ -1,0 +1,68 @@
+// Where the final answer stands in a response.
+#include "tasks/grading/extraction.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace r1::grading {
+namespace {
+
+std::string extracted(std::string_view response) {
+  return extract_answer(response).answer;
+}
+
+TEST(Extraction, takes_the_last_box) {
+  EXPECT_EQ(extracted("First \\boxed{2}, but then \\boxed{3}."), "3");
+  EXPECT_EQ(extracted("$\\boxed{\\frac{1}{\\sqrt{2}}}$"), "\\frac{1}{\\sqrt{2}}");
+  EXPECT_EQ(extracted("$$\\boxed{\\{1,\\{2\\}\\}}$$"), "\\{1,\\{2\\}\\}");
+  EXPECT_EQ(extracted("\\fbox{9}"), "9");
+  EXPECT_EQ(extracted("\\boxed 7"), "7");
+}
+
+TEST(Extraction, joins_boxes_that_stand_side_by_side) {
+  EXPECT_EQ(extracted("$\\boxed{1}$ and $\\boxed{2}$"), "1, 2");
+  EXPECT_EQ(extracted("\\boxed{1}, \\boxed{2}, \\boxed{3}"), "1, 2, 3");
+  EXPECT_EQ(extracted("\\boxed{1} is wrong, so \\boxed{2}"), "2");
+}
+
+TEST(Extraction, looks_only_behind_the_thought) {
+  EXPECT_EQ(extracted("<think>\\boxed{5}?</think> It is $\\boxed{7}$."), "7");
+  EXPECT_EQ(extracted("maybe \\boxed{5}</think>\n\n\\boxed{7}"), "7");
+  EXPECT_EQ(extracted("<think>So it is \\boxed{5}."), "");
+}
+
+TEST(Extraction, reads_answer_tags) {
+  EXPECT_EQ(extracted("<think>x</think><answer>4</answer>"), "4");
+  EXPECT_EQ(extracted("<answer>It is \\boxed{4}</answer>"), "4");
+  EXPECT_EQ(extracted("<answer>5</answer> <answer>4</answer></answer>"), "");
+}
+
+TEST(Extraction, reads_what_states_the_answer) {
+  EXPECT_EQ(extracted("17 - 3 = 14\n#### 14"), "14");
+  EXPECT_EQ(extracted("We add them up, so the answer is 14. I hope it is correct."), "14");
+  EXPECT_EQ(extracted("Final Answer: The largest $n$ is 34."), "34");
+  EXPECT_EQ(extracted("Final Answer: The final answer is $(0, 1]$. I hope so."), "$(0, 1]$");
+  EXPECT_EQ(extracted("Therefore the answer is -3"), "-3");
+}
+
+TEST(Extraction, takes_the_last_formula_or_number_of_prose) {
+  EXPECT_EQ(extracted("We find that $x \\lt 3$."), "x \\lt 3");
+  EXPECT_EQ(extracted("In the end there are 1,200 of those birds."), "1,200");
+  EXPECT_EQ(extracted("So Alice wins this game with probability 2/3."), "2/3");
+}
+
+TEST(Extraction, leaves_bare_answers_as_they_are) {
+  for (const char* answer : {"42", "\\frac{1}{2}", "x = 3 or x = 4", "3 cm", "\\text{Friday}"}) {
+    EXPECT_EQ(extracted(answer), answer);
+  }
+}
+
+TEST(Extraction, finds_nothing_where_nothing_is) {
+  EXPECT_EQ(extracted(""), "");
+  EXPECT_EQ(extracted("The answer is \\boxed{}."), "");
+  EXPECT_EQ(extracted("\\boxed{12"), "");
+}
+
+}  // namespace
+}  // namespace r1::grading

@@ -1,0 +1,107 @@
+// Answers made to hang or to exhaust the judge.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tasks/grading/grade.h"
+
+namespace r1 {
+namespace {
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+/// Seconds; generous, as sanitizers and other programs slow things down.
+constexpr double kBound = 5;
+
+TEST(HostileAnswers, are_judged_different_in_bounded_time) {
+  const std::vector<std::string> answers = {
+      repeated("(", 100000) + "1" + repeated(")", 99999),
+      repeated("\\frac{1}{", 20000) + "2" + repeated("}", 20000),
+      repeated("\\sqrt{", 5000) + "y" + repeated("}", 5000),
+      repeated("\\sqrt{2+", 100) + "x" + repeated("}", 100),
+      repeated("1", 1 << 20),
+      repeated("{", 200000),
+      repeated("2^", 3000) + "2",
+      repeated("2^", 100) + "2",
+      repeated("\\frac{1}{2}+", 90000) + "1",
+      "9**9**9**9**9",
+      "9^{9^{9^{9^9}}}-9^{9^{9^{9^9}}}+1",
+      "(x+y+z+w+1)^{100000}",
+      "(a+b+c+d+f+g+h+k+m+n)^{40}",
+      "((x+y)^{50}+1)^{50}",
+      "10^{10^{10}}!",
+      "1000000000!",
+      "\\binom{1000000}{500000}",
+      "\\sum_{n=1}^{10^{18}} 1",
+      "\\sum_{a=1}^{300}\\sum_{b=1}^{300}\\sum_{c=1}^{300}\\sum_{d=1}^{300} abcd",
+      "1e999999999",
+      "10^{-1000000000}",
+      "\\sqrt{2}+\\sqrt{3}+\\sqrt{5}+\\sqrt{7}+\\sqrt{11}+\\sqrt{13}+\\sqrt{17}+\\sqrt{19}+\\sqrt{"
+      "23}",
+      "\\sqrt[720]{2}+\\sqrt[719]{3}+\\sqrt[718]{5}",
+      "\\cos\\frac{\\pi}{719}+\\cos\\frac{\\pi}{717}+\\cos\\frac{\\pi}{713}",
+      repeated("\\pm 1", 300),
+      repeated("(\\pm 1, \\pm 2, \\pm 3, \\pm 4),", 100),
+      repeated("1,", 5000),
+      repeated("\\sin(", 140) + "x" + repeated(")", 140),
+      repeated("\\begin{pmatrix}", 1000),
+      repeated("<answer>", 10000) + repeated("</answer>", 10000),
+      repeated("\\boxed{", 50000),
+      repeated("$", 100001),
+      repeated("the answer is ", 50000),
+      "\\tan^{1000000}x",
+      "e^{e^{e^{e^{e^{e^{79}}}}}}",
+      "\\floor{e^{10000}}",
+      "\\lfloor e^{1000000}\\rfloor",
+      "x^{1/99999999999}",
+      "\\sqrt[99999999999999999999]{2}",
+      "0^{-1}",
+      "0^0",
+      "\\log_1 5",
+      "\\ln 0",
+      "\\frac{1}{\\sin\\pi}",
+      std::string("1\0002", 3),
+      "\xff\xfe\xfd",
+      "\\",
+      "{",
+      "}",
+      "^",
+      "_",
+      "&",
+      "\\\\",
+      "\\left",
+      "\\frac",
+      "\\frac{",
+      "\\sqrt[",
+      "\\begin{",
+      "\\text{",
+      "1_",
+      "1^",
+      "|",
+      "||",
+      "!",
+      "x!!!"};
+  for (const std::string& answer : answers) {
+    for (const char* gold : {"-7", "x_9+\\frac{1}{3}", "(1,2),(3,4)"}) {
+      const auto start = std::chrono::steady_clock::now();
+      EXPECT_FALSE(grade_answer(gold, answer).equal) << answer.substr(0, 80);
+      EXPECT_FALSE(grade_answer(answer, gold).equal) << answer.substr(0, 80);
+      const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+      EXPECT_LT(time.count(), kBound) << answer.substr(0, 80);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    grade_answer(answer, answer + " + 0");
+    grade_answer("2\\cdot " + answer, answer + "\\cdot 2");
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(time.count(), kBound) << answer.substr(0, 80);
+  }
+}
+
+}  // namespace
+}  // namespace r1
