@@ -50,7 +50,9 @@ TEST(GradingPairs, numbers) {
                 {"\\sum_{k=1}^{10} k", "55"},
                 {"\\lfloor \\pi \\rfloor", "3"},
                 {"\\gcd(12, 18)", "6"},
-                {"9^{9^9}", "9**9**9"}});
+                {"9^{9^9}", "9**9**9"},
+                {"1000000!", "1000000\\cdot 999999!"},
+                {"0.1666...", "1/6"}});
   expect_different({{"1/3", "0.3333"},
                     {"\\pi", "3.14159"},
                     {"2^{100}", "2^{100}+1"},
@@ -119,7 +121,8 @@ TEST(GradingPairs, formulas) {
                 {"v_0^2", "v^2_{0}"},
                 {"x_1x_2", "x_{2}x_{1}"},
                 {"\\sqrt{x+1}\\cdot\\sqrt{x+1}", "x+1"},
-                {"f(x)=2x", "2x"}});
+                {"f(x)=2x", "2x"},
+                {"a_1+a_2+\\cdots+a_n", "a_n+a_{n-1}+\\ldots+a_1"}});
   expect_different({{"|x|", "x"},
                     {"\\sqrt{x^2}", "x"},
                     {"-x^2", "(-x)^2"},
@@ -131,7 +134,9 @@ TEST(GradingPairs, formulas) {
                     {"2^{n}", "n^2"},
                     {"x", "y"},
                     {"\\sqrt{x^2+y^2}", "x+y"},
-                    {"a", "A"}});
+                    {"a", "A"},
+                    {"0", "I(0)"},
+                    {"a_1+a_2+\\cdots+a_n", "a_2+a_3+\\ldots+a_n"}});
 }
 
 TEST(GradingPairs, equations_and_inequalities) {
@@ -186,7 +191,9 @@ TEST(GradingPairs, collections) {
        {"\\begin{pmatrix}2&0\\\\0&2\\end{pmatrix}", "2\\begin{pmatrix}1&0\\\\0&1\\end{pmatrix}"},
        {"\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}", "-2"},
        {"1 \\text{ and } 3", "3, 1"},
-       {"(x,y)=(1,2)", "(1,2)"}});
+       {"(x,y)=(1,2)", "(1,2)"},
+       {"\\{2\\}", "x=2"},
+       {"k\\pi, k\\in\\mathbb{Z}", "k\\pi"}});
   expect_different(
       {{"(1,2)", "(2,1)"},
        {"(1,2)", "[1,2]"},
@@ -196,6 +203,9 @@ TEST(GradingPairs, collections) {
        {"\\pm2", "2"},
        {"(1,(2,3))", "((1,2),3)"},
        {"\\emptyset", "0"},
+       {"\\{2\\}", "2"},
+       {"(3,4]", "3,4"},
+       {"[1,2]", "1,2"},
        {"\\emptyset", "\\{0\\}"},
        {"x=3, y=4", "4,3"},
        {"3:4", "4:3"},
@@ -225,6 +235,7 @@ TEST(GradingPairs, units_words_and_choices) {
                     {"5\\text{ cm}^2", "5\\text{ cm}^3"},
                     {"30^\\circ", "60^\\circ"},
                     {"(B)", "C"},
+                    {"5\\text{ red apples}", "5\\text{ green apples}"},
                     {"listen", "silent"},
                     {"12:30 \\text{ p.m.}", "12:30 \\text{ a.m.}"},
                     {"3:05", "3:5"},

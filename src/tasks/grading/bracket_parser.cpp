@@ -90,6 +90,19 @@ Expr FormulaParser::bars() {
   return call("abs", {std::move(value)});
 }
 
+/// In "x &= 5" the sign only says where lines are aligned.
+void FormulaParser::remove_alignment(const std::string& end) {
+  const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(at_);
+  const auto stop = std::find_if(begin, tokens_.end(), [&](const Token& token) {
+    return token.kind == TokenKind::command && token.text == end;
+  });
+  tokens_.erase(std::remove_if(begin, stop,
+                               [](const Token& token) {
+                                 return token.kind == TokenKind::sign && token.text == "&";
+                               }),
+                stop);
+}
+
 /// Matrices; determinants; cases and aligned lines as lists.
 Expr FormulaParser::environment(const std::string& name) {
   const Nesting nesting(*this);
@@ -102,6 +115,7 @@ Expr FormulaParser::environment(const std::string& name) {
   }
   const std::string end = "end " + name;
   const bool is_matrix = name.find("matrix") != std::string::npos || name == "array";
+  if (!is_matrix && name != "cases") remove_alignment(end);
   std::vector<Expr> cells;
   std::size_t columns = 0, in_row = 0;
   const auto end_row = [&] {

@@ -11,6 +11,7 @@
 #include "tasks/grading/flint.h"
 #include "tasks/grading/labels.h"
 #include "tasks/grading/matrices.h"
+#include "tasks/grading/notation.h"
 #include "tasks/grading/regions.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/vocabulary.h"
@@ -50,9 +51,9 @@ class Comparison {
         return true;
       }
     } else if (of_gold && !is_equation(answer)) {
-      if (same(of_gold->value, answer)) return true;
+      if (same(as_kind_of(answer, of_gold->value), answer)) return true;
     } else if (of_answer && !is_equation(gold)) {
-      if (same(gold, of_answer->value)) return true;
+      if (same(gold, as_kind_of(gold, of_answer->value))) return true;
     }
     if (is_relation(gold) && is_relation(answer) && same_statements(gold, answer)) return true;
     if (is_certainly_region(gold) || is_certainly_region(answer)) {
@@ -60,6 +61,11 @@ class Comparison {
       return a && b && are_same(*a, *b);
     }
     return false;
+  }
+
+  /// x = 2 says that the solutions are {2}.
+  static Expr as_kind_of(const Expr& other, const Expr& value) {
+    return is_set(other) && is_scalar(value) ? make(Kind::set, "", {value}) : value;
   }
 
   static bool is_equation(const Expr& expr) {
@@ -188,7 +194,7 @@ class Comparison {
     };
     const auto value_of = [&](const Expr& expr) {
       if (expr->kind != Kind::quantity) return expr;
-      const Expr value = expr->children[0];
+      Expr value = expr->children[0];
       if (unit_of(expr) == "degree") return product({value, constant("degree")});
       return value;
     };
@@ -199,14 +205,14 @@ class Comparison {
     if (const auto scales = unit_scales(first, second)) {
       return same(product({a, number(scales->first)}), product({b, number(scales->second)}));
     }
-    // "lollipop candies" and "candies" name the same things.
-    const auto last_word = [](const std::string& words) {
-      return words.substr(words.rfind(' ') + 1);
+    // "lollipop candies" may be called "candies".
+    const auto ends_with = [](const std::string& words, const std::string& end) {
+      return words.size() > end.size() && words.ends_with(" " + end);
     };
     const bool measures = is_unit(first) || is_unit(second) ||
                           first.find('^') != std::string::npos ||
                           second.find('^') != std::string::npos;
-    return !measures && last_word(first) == last_word(second) && same(a, b);
+    return !measures && (ends_with(first, second) || ends_with(second, first)) && same(a, b);
   }
 
   bool same_percentages(const Expr& gold, const Expr& answer) {
@@ -320,6 +326,16 @@ class Comparison {
     std::vector<Expr> left = items_of(gold), right = items_of(answer);
     if (left.size() > kMostItems || right.size() > kMostItems) return false;
     const bool has_signs = contains(gold, is_either_sign) || contains(answer, is_either_sign);
+    const auto is_single = [](const Expr& expr) {
+      return !is_collection(expr) && !contains(expr, is_either_sign);
+    };
+    // The set of one thing isn't the thing.
+    if ((is_set(gold) && is_single(answer)) || (is_set(answer) && is_single(gold))) return false;
+    // [1, 2] is an interval, and no list without brackets.
+    const auto is_interval = [](const Expr& expr) {
+      return expr->kind == Kind::tuple && expr->children.size() == 2 && expr->text != "()";
+    };
+    if (is_interval(gold) || is_interval(answer)) return false;
     const bool opens_tuple = !has_signs &&
                              (gold->kind == Kind::tuple || answer->kind == Kind::tuple) &&
                              (gold->kind == Kind::list || answer->kind == Kind::list);
@@ -372,7 +388,10 @@ class Comparison {
 }  // namespace
 
 bool say_the_same(const Expr& gold, const Expr& answer) {
-  return Comparison().same(work_out_matrices(gold), work_out_matrices(answer));
+  const auto prepared = [](const Expr& expr) {
+    return without_ellipses(without_conditions(work_out_matrices(expr)));
+  };
+  return Comparison().same(prepared(gold), prepared(answer));
 }
 
 }  // namespace r1::grading

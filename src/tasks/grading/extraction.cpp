@@ -381,6 +381,20 @@ Extracted extract_from_prose(std::string_view text) {
   return {std::string(text), "whole text", true};
 }
 
+namespace {
+
+/// Without Markdown's marks and quotation marks around it.
+std::string_view unmarked(std::string_view text) {
+  text = trimmed(text);
+  while (text.size() > 1 && (text.front() == '*' || text.front() == '`' || text.front() == '"') &&
+         text.back() == text.front()) {
+    text = trimmed(text.substr(1, text.size() - 2));
+  }
+  return text;
+}
+
+}  // namespace
+
 Extracted extract_answer(std::string_view response) {
   constexpr std::string_view kThinkEnd = "</think>";
   const std::size_t thought = response.rfind(kThinkEnd);
@@ -402,12 +416,12 @@ Extracted extract_answer(std::string_view response) {
   const std::vector<Box> boxes = boxes_in(text, unclosed);
   if (unclosed) return {"", "a box that isn't closed"};
   if (!boxes.empty()) return {box_answer(text, boxes), how};
-  if (how == "answer tags") return {std::string(text), how};
+  if (how == "answer tags") return {std::string(unmarked(text)), how};
   if (const std::size_t mark = text.rfind("####"); mark != std::string_view::npos) {
     return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
   }
   if (prose_words(without_unicode_signs(text)) <= 2 && !after_phrase(text)) {
-    return {std::string(text), "whole text", true};
+    return {std::string(unmarked(text)), "whole text", true};
   }
   return extract_from_prose(text);
 }

@@ -72,7 +72,7 @@ class Field {
     bool constant = false;   // has a value that a ball can hold
     bool algebraic = false;  // of a constant: it is an algebraic number
     ulong denominator = 1;   // the generator is the key's thing to the power 1 / denominator
-    std::optional<Fraction> argument;  // of a function, or what is below the root
+    std::shared_ptr<const Fraction> argument;  // of a function, or what is below the root
     // Of an algebraic number U/L with algebraic integers U and L: bits of bounds on the absolute
     // values of all conjugates of U and of L, and the algebraic generators it is made of.
     double upper_bits = 0, lower_bits = 0;

@@ -23,7 +23,7 @@ class Integer {
   Integer(slong value) { fmpz_init_set_si(value_, value); }  // NOLINT(google-explicit-constructor)
   Integer(const Integer& other) { fmpz_init_set(value_, other.value_); }
   Integer& operator=(const Integer& other) {
-    fmpz_set(value_, other.value_);
+    if (this != &other) fmpz_set(value_, other.value_);
     return *this;
   }
   ~Integer() { fmpz_clear(value_); }
@@ -63,7 +63,7 @@ class Rational {
     fmpq_set(value_, other.value_);
   }
   Rational& operator=(const Rational& other) {
-    fmpq_set(value_, other.value_);
+    if (this != &other) fmpq_set(value_, other.value_);
     return *this;
   }
   ~Rational() { fmpq_clear(value_); }
@@ -118,7 +118,7 @@ class Ball {
     acb_set(value_, other.value_);
   }
   Ball& operator=(const Ball& other) {
-    acb_set(value_, other.value_);
+    if (this != &other) acb_set(value_, other.value_);
     return *this;
   }
   ~Ball() { acb_clear(value_); }
@@ -166,7 +166,7 @@ class Polynomial {
     fmpz_mpoly_set(value_, other.value_, ring_->get());
   }
   Polynomial& operator=(const Polynomial& other) {
-    fmpz_mpoly_set(value_, other.value_, ring_->get());
+    if (this != &other) fmpz_mpoly_set(value_, other.value_, ring_->get());
     return *this;
   }
   ~Polynomial() { fmpz_mpoly_clear(value_, ring_->get()); }

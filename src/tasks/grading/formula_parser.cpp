@@ -180,7 +180,10 @@ Expr FormulaParser::letter_primary() {
   }
   if (name == "e" || name == "i") return constant(name);
   const bool names_function = std::string_view("fghFG").find(name[0]) != std::string_view::npos;
-  if (names_function && is_sign("(")) {
+  // I(0) is a value of I and no product with 0.
+  const bool at_number =
+      is_sign("(") && !token().spaced && token(1).kind == TokenKind::number && token(2).text == ")";
+  if ((names_function && is_sign("(")) || at_number) {
     advance();
     Expr argument = comma_list();
     expect(")");

@@ -81,6 +81,7 @@ class FormulaParser {
   Expr bars();
   Expr between(std::string_view function, std::string_view close);
   Expr environment(const std::string& name);
+  void remove_alignment(const std::string& end);
   std::string subscript();
 
   std::vector<Token> tokens_;

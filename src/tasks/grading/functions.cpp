@@ -130,6 +130,7 @@ Fraction Field::call_value(const Expr& expr) {
     if (is_one_of({"sin", "cos", "tan", "cot", "sec", "csc"})) return trigonometric(name, x);
     if (is_one_of({"arcsin", "arccos", "arctan", "arccot"})) return inverse_trigonometric(name, x);
     if (is_one_of({"sinh", "cosh", "tanh", "coth", "sech", "csch"})) return hyperbolic(name, x);
+    if (name == "cis") return exponential(multiply(imaginary_unit(), x));
     if (name == "ln") return logarithm(x);
     if (name == "log") {
       const Fraction natural = logarithm(x);
@@ -210,7 +211,17 @@ Fraction Field::factorial(const Fraction& n) {
         return number(Rational(result, Integer(1)));
       }
     }
-    return free_generator("factorial" + key_of(n));
+    if (!value->is_integer() || fmpz_bits(value->numerator()) > 60) {
+      return free_generator("factorial" + key_of(n));
+    }
+    // Named by the last multiple of a step below, so that neighbours can be compared.
+    const slong whole = fmpz_get_si(value->numerator());
+    Fraction result = number(Rational(1));
+    for (; named % kMostShift != kShiftStart; --named) {
+      result = multiply(result, number(Rational(k)));
+    }
+    return multiply(result,
+                    free_generator("factorial" + std::to_string(whole - whole % kMostShift)));
   }
   if (!n.denominator.is_constant()) return free_generator("factorial" + key_of(n));
   Integer constant, below, shift;

@@ -11,7 +11,7 @@ Fraction Field::logarithm_atom(const Fraction& value) {
   made.key = "ln " + key_of(value);
   made.type = Type::logarithm;
   made.constant = is_constant(value);
-  made.argument = value;
+  made.argument = std::make_shared<const Fraction>(value);
   return monomial(generator(std::move(made)), 1);
 }
 
@@ -123,7 +123,7 @@ Fraction Field::absolute_factor(const Polynomial& factor) {
   Generator made;
   made.key = "abs " + key_of(base);
   made.type = Type::absolute;
-  made.argument = multiply(base, base);
+  made.argument = std::make_shared<const Fraction>(multiply(base, base));
   return monomial(generator(std::move(made)), 1);
 }
 

@@ -51,7 +51,7 @@ Fraction Field::unity_power(const Rational& turns) {
   made.type = Type::unity;
   made.constant = made.algebraic = true;
   made.denominator = order;
-  made.argument = number(Rational(-1));
+  made.argument = std::make_shared<const Fraction>(number(Rational(-1)));
   const slong index = generator(std::move(made));
   Integer exponent, whole;
   fmpz_mul_ui(exponent.get(), turns.numerator(), order);
@@ -86,7 +86,7 @@ Fraction Field::root_power(const std::string& key, const Fraction& base, const R
   made.denominator = index;
   made.constant = is_constant(base);
   made.algebraic = is_algebraic(base);
-  made.argument = base;
+  made.argument = std::make_shared<const Fraction>(base);
   if (made.algebraic) bound_root(made);
   const slong root = generator(std::move(made));
   Integer power;
@@ -374,7 +374,7 @@ Fraction Field::exponential_of(const Fraction& unit, const Rational& times) {
   made.type = Type::exponential;
   made.constant = is_constant(unit);
   made.denominator = index;
-  made.argument = unit;
+  made.argument = std::make_shared<const Fraction>(unit);
   const slong root = generator(std::move(made));
   Integer exponent;
   fmpz_mul_ui(exponent.get(), times.numerator(), index);

@@ -152,7 +152,8 @@ class Tokenizer {
       ++at_;
       fraction = take_digits();
     }
-    const std::string period = repeating_digits();
+    std::string period = repeating_digits();
+    if (period.empty() && !fraction.empty()) period = digits_before_dots(whole, fraction);
     if (!period.empty()) digits.clear();
     long exponent = 0;
     if (scientific_follows()) {
@@ -198,6 +199,29 @@ class Tokenizer {
       }
     }
     return period;
+  }
+
+  /// The period of 0.333... and 0.1666..., which is taken off the digits that are written; empty
+  /// where no dots follow or nothing repeats.
+  std::string digits_before_dots(const std::string& whole, std::string& fraction) {
+    static constexpr std::string_view kDots[] = {"...", "\\ldots", "\\dots", "\\cdots"};
+    const auto* dots = std::find_if(std::begin(kDots), std::end(kDots),
+                                    [&](std::string_view spelling) { return follows(spelling); });
+    if (dots == std::end(kDots) || whole.size() > 20) return "";
+    for (std::size_t length = 1; length <= fraction.size() / 2; ++length) {
+      const std::size_t times = length == 1 ? 3 : 2;
+      if (fraction.size() < times * length) continue;
+      const std::string last = fraction.substr(fraction.size() - length);
+      bool repeats = true;
+      for (std::size_t i = 2; i <= times; ++i) {
+        repeats = repeats && fraction.substr(fraction.size() - i * length, length) == last;
+      }
+      if (!repeats) continue;
+      at_ += dots->size();
+      while (fraction.ends_with(last)) fraction.resize(fraction.size() - length);
+      return last;
+    }
+    return "";
   }
 
   bool scientific_follows() const {

@@ -231,14 +231,15 @@ const Synonyms& command_synonyms() {
 
 const Words& layout_commands() {
   static const Words kLayout = {
-      "left",       "right",      "big",          "Big",          "bigg",        "Bigg",
-      "bigl",       "bigr",       "Bigl",         "Bigr",         "biggl",       "biggr",
-      "Biggl",      "Biggr",      "middle",       "quad",         "qquad",       "limits",
-      "hfill",      "nolimits",   "textstyle",    "displaystyle", "scriptstyle", "thinspace",
-      "medspace",   "thickspace", "negthinspace", "enspace",      "bf",          "rm",
-      "it",         "hspace*",    "allowbreak",   "nobreak",      "newline",     "hline",
-      "nonumber",   "notag",      "centering",    "Large",        "large",       "boxed",
-      "ensuremath", "underline",  "mathstrut",    "strut",        "cancel"};
+      "left",     "right",         "big",          "Big",          "bigg",        "Bigg",
+      "bigl",     "bigr",          "Bigl",         "Bigr",         "biggl",       "biggr",
+      "Biggl",    "Biggr",         "middle",       "quad",         "qquad",       "limits",
+      "hfill",    "nolimits",      "textstyle",    "displaystyle", "scriptstyle", "thinspace",
+      "medspace", "thickspace",    "negthinspace", "enspace",      "bf",          "rm",
+      "it",       "hspace*",       "allowbreak",   "nobreak",      "newline",     "hline",
+      "nonumber", "notag",         "centering",    "Large",        "large",       "boxed",
+      "angle",    "measuredangle", "triangle",     "ensuremath",   "underline",   "mathstrut",
+      "strut",    "cancel"};
   return kLayout;
 }
 
@@ -259,7 +260,7 @@ const Words& functions() {
       "exp",      "sqrt",   "cbrt",    "abs",     "floor",     "ceil",      "gcd",    "lcm",
       "max",      "min",    "det",     "real",    "imaginary", "factorial", "arg",    "sgn",
       "sign",     "round",  "arcsinh", "arccosh", "arctanh",   "coth",      "sech",   "csch",
-      "binomial", "pow",    "deg",     "dim",     "tr"};
+      "binomial", "pow",    "cis",     "deg",     "dim",       "tr"};
   return kFunctions;
 }
 
