@@ -164,6 +164,7 @@ TEST(GradingPairs, equations_and_inequalities) {
                     {"x\\ge3", "(3,\\infty)"},
                     {"x>3", "y>3"},
                     {"x^2=4", "4"},
+                    {"x\\equiv3\\pmod7", "x\\equiv3\\pmod8"},
                     {"a<b<c", "b<a<c"},
                     {"\\cos x=\\frac12", "\\sin x=\\frac12"}});
 }

@@ -120,6 +120,12 @@ std::string box_answer(std::string_view text, const std::vector<Box>& boxes) {
     if (!answer.empty()) answer += ", ";
     answer += trimmed(boxes[i].content);
   }
+  // "$\boxed{20}$ percent" says so outside of the box.
+  std::string_view after = text.substr(boxes.back().end);
+  if (after.starts_with("$") || after.starts_with("\\)")) {
+    after.remove_prefix(after[0] == '$' ? 1 : 2);
+  }
+  if (trimmed(after).starts_with("percent")) answer += " \\text{ percent}";
   return answer;
 }
 

@@ -422,9 +422,9 @@ Expr FormulaParser::function(const std::string& name) {
     argument = function_argument();
   }
   if (exponent_of_it && exponent_of_it->kind == Kind::number && exponent_of_it->text == "-1") {
-    return applied("arc" + name, below, std::move(argument));
+    return applied("arc" + name, below, argument);
   }
-  Expr value = applied(name, below, std::move(argument));
+  Expr value = applied(name, below, argument);
   return exponent_of_it ? power(std::move(value), std::move(exponent_of_it)) : value;
 }
 
@@ -447,7 +447,7 @@ Expr FormulaParser::function_argument() {
   return minus ? negative(std::move(argument)) : argument;
 }
 
-Expr FormulaParser::applied(const std::string& name, const Expr& below, Expr argument) {
+Expr FormulaParser::applied(const std::string& name, const Expr& below, const Expr& argument) {
   std::vector<Expr> arguments{argument};
   if (argument->kind == Kind::tuple || argument->kind == Kind::list) arguments = argument->children;
   if (name == "log") {

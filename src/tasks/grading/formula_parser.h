@@ -73,7 +73,7 @@ class FormulaParser {
   Expr root(const std::string& name);
   Expr function(const std::string& name);
   Expr function_argument();
-  Expr applied(const std::string& name, const Expr& subscript, Expr argument);
+  Expr applied(const std::string& name, const Expr& subscript, const Expr& argument);
   Expr iterated(const std::string& name);
   Expr bracketed();
   Expr braces();

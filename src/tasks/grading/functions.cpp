@@ -1,7 +1,6 @@
 // The part of Field that turns expressions into fractions.
 #include <algorithm>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "tasks/grading/field.h"
@@ -10,7 +9,8 @@ namespace r1::grading {
 namespace {
 
 constexpr slong kLargestFactorial = 10000;
-constexpr slong kMostShift = 40;  // (n + 40)! is n! times 40 factors
+constexpr slong kShiftStart = 23;  // unlike the numbers people write
+constexpr slong kMostShift = 40;   // (n + 40)! is n! times 40 factors
 constexpr slong kMostTermsOfSum = 300;
 constexpr int kDeepest = 400;
 
@@ -133,7 +133,7 @@ Fraction Field::call_value(const Expr& expr) {
     if (name == "cis") return exponential(multiply(imaginary_unit(), x));
     if (name == "ln") return logarithm(x);
     if (name == "log") {
-      const Fraction natural = logarithm(x);
+      Fraction natural = logarithm(x);
       if (base_of_log_ == Logarithm::natural) return natural;
       return multiply(natural, inverse(rational_logarithm(Rational(10))));
     }
@@ -191,8 +191,8 @@ Fraction Field::hyperbolic(const std::string& name, const Fraction& argument) {
   const Fraction e = exponential(argument);
   const Fraction e_inverse = inverse(e);
   const Fraction half = number(Rational(1, 2));
-  const Fraction cosine = multiply(half, add(e, e_inverse));
-  const Fraction sine = multiply(half, subtract(e, e_inverse));
+  Fraction cosine = multiply(half, add(e, e_inverse));
+  Fraction sine = multiply(half, subtract(e, e_inverse));
   if (name == "sinh") return sine;
   if (name == "cosh") return cosine;
   if (name == "tanh") return multiply(sine, inverse(cosine));
@@ -214,14 +214,13 @@ Fraction Field::factorial(const Fraction& n) {
     if (!value->is_integer() || fmpz_bits(value->numerator()) > 60) {
       return free_generator("factorial" + key_of(n));
     }
-    // Named by the last multiple of a step below, so that neighbours can be compared.
-    const slong whole = fmpz_get_si(value->numerator());
+    // Named by one factorial in forty, so that neighbours can be compared.
+    slong named = fmpz_get_si(value->numerator());
     Fraction result = number(Rational(1));
     for (; named % kMostShift != kShiftStart; --named) {
-      result = multiply(result, number(Rational(k)));
+      result = multiply(result, number(Rational(named)));
     }
-    return multiply(result,
-                    free_generator("factorial" + std::to_string(whole - whole % kMostShift)));
+    return multiply(result, free_generator("factorial" + std::to_string(named)));
   }
   if (!n.denominator.is_constant()) return free_generator("factorial" + key_of(n));
   Integer constant, below, shift;
@@ -285,7 +284,7 @@ Fraction Field::rounded(const Fraction& value, bool up) {
   if (arb_get_unique_fmpz(whole.get(), rounded_ball.real()) == 0) {
     // The value may be an integer that the ball can't tell from its neighbours.
     arb_get_unique_fmpz(whole.get(), real.real());
-    const Fraction nearest = number(Rational(whole, Integer(1)));
+    Fraction nearest = number(Rational(whole, Integer(1)));
     if (!is_zero(subtract(value, nearest))) throw Undecided{};
     return nearest;
   }
@@ -322,8 +321,8 @@ Fraction Field::integer_function(const std::string& name, const std::vector<Frac
 
 /// Sums and products over a range that is written out in numbers.
 Fraction Field::iterated(const Expr& expr) {
-  const auto& [index, first, last, body] =
-      std::tie(expr->children[0], expr->children[1], expr->children[2], expr->children[3]);
+  const Expr &index = expr->children[0], &first = expr->children[1];
+  const Expr &last = expr->children[2], &body = expr->children[3];
   const auto replaced = [&](const Expr& by) {
     return transform(body, [&](const Expr& node) {
       return node->kind == index->kind && node->text == index->text ? by : Expr();

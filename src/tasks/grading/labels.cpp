@@ -79,20 +79,18 @@ bool has_different_labels(const std::vector<Expr>& items) {
 
 void drop_common_label(std::vector<Expr>& items) {
   if (items.size() < 2) return;
-  std::vector<std::optional<Labelled>> labels;
-  labels.reserve(items.size());
-  for (const Expr& item : items) labels.push_back(split_label(item));
-  if (!labels[0]) return;
-  const bool only_first = std::none_of(labels.begin() + 1, labels.end(),
-                                       [](const auto& label) { return label.has_value(); });
-  const std::string name = to_text(labels[0]->label);
-  const bool all_same = std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
-    return label && to_text(label->label) == name;
-  });
-  if (!only_first && !all_same) return;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (labels[i]) items[i] = labels[i]->value;
+  const auto first = split_label(items[0]);
+  if (!first) return;
+  const std::string name = to_text(first->label);
+  std::vector<Expr> values{first->value};
+  std::size_t labelled = 0;
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    const auto next = split_label(items[i]);
+    if (next && to_text(next->label) != name) return;
+    labelled += next ? 1 : 0;
+    values.push_back(next ? next->value : items[i]);
   }
+  if (labelled == 0 || labelled + 1 == items.size()) items = std::move(values);
 }
 
 }  // namespace r1::grading

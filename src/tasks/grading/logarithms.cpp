@@ -113,7 +113,7 @@ Fraction Field::absolute(const Fraction& value) {
 }
 
 Fraction Field::absolute_factor(const Polynomial& factor) {
-  const Fraction base{factor, Polynomial(*ring_, 1)};
+  Fraction base{factor, Polynomial(*ring_, 1)};
   const std::vector<slong> used = generators_of(base);
   if (is_constant(base)) return absolute(base);
   if (factor.terms() == 1 && used.size() == 1) {

@@ -41,7 +41,7 @@ std::optional<int> order(const Expr& a, const Expr& b) {
 }
 
 /// Sorted, without empty intervals, those that touch joined. Nothing if the order can't be told.
-std::optional<std::vector<Interval>> joined(std::vector<Interval> intervals) {
+std::optional<std::vector<Interval>> joined(const std::vector<Interval>& intervals) {
   if (intervals.size() > kMostIntervals) return std::nullopt;
   std::vector<Interval> kept;
   for (const Interval& each : intervals) {
@@ -102,7 +102,7 @@ std::optional<std::vector<Interval>> intersection(const std::vector<Interval>& a
       result.push_back(both);
     }
   }
-  return joined(std::move(result));
+  return joined(result);
 }
 
 std::vector<Interval> complement(const std::vector<Interval>& sorted) {

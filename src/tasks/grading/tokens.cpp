@@ -211,7 +211,7 @@ class Tokenizer {
     for (std::size_t length = 1; length <= fraction.size() / 2; ++length) {
       const std::size_t times = length == 1 ? 3 : 2;
       if (fraction.size() < times * length) continue;
-      const std::string last = fraction.substr(fraction.size() - length);
+      std::string last = fraction.substr(fraction.size() - length);
       bool repeats = true;
       for (std::size_t i = 2; i <= times; ++i) {
         repeats = repeats && fraction.substr(fraction.size() - i * length, length) == last;
@@ -352,32 +352,22 @@ class Tokenizer {
       return add(TokenKind::command, name + " " + braced_argument());
     }
     if (name == "phantom" || name == "hspace" || name == "vspace" || name == "label" ||
-        name == "tag" || name == "pmod" || name == "color") {
+        name == "tag" || name == "color") {
       braced_argument();
       return;
     }
+    // A modulus is compared like a unit: it may be left out, but not be another.
+    if (name == "pmod") return add(TokenKind::words, normalised_words("mod " + braced_argument()));
     if (is_greek_letter(canonical)) return add(TokenKind::letter, std::string(canonical));
     add(TokenKind::command, std::string(canonical));
   }
 
   void symbol_command(char c) {
+    if (std::string_view(",;:! >\n()[]$").find(c) != std::string_view::npos) {
+      spaced_ = true;
+      return;
+    }
     switch (c) {
-      case ',':
-      case ';':
-      case ':':
-      case '!':
-      case ' ':
-      case '>':
-      case '\n':
-      case '(':
-      case ')':
-      case '[':
-      case ']':
-        spaced_ = true;
-        return;
-      case '$':
-        spaced_ = true;
-        return;
       case '{':
         return add(TokenKind::command, "lbrace");
       case '}':

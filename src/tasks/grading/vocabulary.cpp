@@ -389,7 +389,8 @@ std::string canonical_unit(std::string_view words) {
       const std::string name =
           unit == units_by_spelling().end() ? word.substr(0, caret) : unit->second->name;
       if (name.empty()) continue;
-      canonical += (canonical.empty() ? "" : " ") + name + power;
+      if (!canonical.empty()) canonical += " ";
+      canonical.append(name).append(power);
     } else if (word == "per" || word == "/") {
       canonical += " /";
     }
