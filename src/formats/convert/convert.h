@@ -13,7 +13,7 @@ struct ConvertOptions {
   std::string format;               // a name of parse_target_format(); empty: types stay
   std::filesystem::path tokenizer;  // a folder or GGUF file to take it from; empty: the source's
   /// Gets one sentence for each thing that the user should know about the result.
-  std::function<void(const std::string&)> note;
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 /// Streams tensor by tensor: memory for some megabytes at a time is enough. The target appears when

@@ -17,7 +17,7 @@ struct RandomModelOptions {
   std::filesystem::path tokenizer;  // a folder or GGUF file; empty: a token a byte
   std::uint64_t seed = 0;
   std::int64_t layers = 0;  // fewer than the shape has; 0: all
-  Note note;
+  Note note = [](const std::string&) {};
 };
 
 /// Matrices are normal with deviation 1 / sqrt(row length), so that activations keep their size;
