@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 
 const fs::path kGoldens = fs::path(R1_SHARED) / "goldens";
 
-bool have_goldens() { return !std::string(R1_SHARED).empty() && fs::exists(kGoldens / "models"); }
+bool have_goldens() {
+  return !std::string(R1_SHARED).empty() && fs::exists(kGoldens / "models");
+}
 
 const LoadOptions kFloat = {.precision = Precision::f32, .cache_type = DType::f32, .pack = false};
 
@@ -42,7 +44,8 @@ double largest_difference(const Tensor& tensor, const NpyArray& want) {
   EXPECT_EQ(tensor.elements(), static_cast<std::int64_t>(want.numbers.size()));
   double largest = 0;
   for (std::size_t i = 0; i < want.numbers.size(); ++i) {
-    const double difference = std::fabs(static_cast<double>(tensor.data()[i]) - static_cast<double>(want.numbers[i]));
+    const double difference =
+        std::fabs(static_cast<double>(tensor.data()[i]) - static_cast<double>(want.numbers[i]));
     if (!(difference <= largest)) largest = difference;
   }
   return largest;
@@ -103,7 +106,8 @@ TEST(Goldens, the_released_form_of_a_config_makes_the_same_model) {
     fs::remove_all(copy);
     fs::create_directories(copy);
     for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.path().extension() == ".safetensors" || entry.path().filename() == "model.safetensors.index.json") {
+      if (entry.path().extension() == ".safetensors" ||
+          entry.path().filename() == "model.safetensors.index.json") {
         fs::create_symlink(entry.path(), copy / entry.path().filename());
       }
     }
@@ -123,7 +127,9 @@ TEST(Goldens, gguf_files_give_the_logits_of_their_models) {
     const auto golden = read_json(kGoldens / entry.at("model").get<std::string>() / "golden.json");
     for (std::size_t i = 0; i < entry["logits"].size(); ++i) {
       const Tensor logits = logits_of(*model, golden["prompts"][i]["ids"].get<std::vector<int>>());
-      EXPECT_LE(largest_difference(logits, read_npy(kGoldens / "gguf" / entry["logits"][i].get<std::string>())), 1e-4);
+      EXPECT_LE(largest_difference(
+                    logits, read_npy(kGoldens / "gguf" / entry["logits"][i].get<std::string>())),
+                1e-4);
     }
   }
 }
@@ -141,10 +147,13 @@ TEST(Goldens, the_prediction_layer_gives_the_logits_of_transformers) {
     const Tensor hidden = model->hidden(pass);
     Pass shifted;
     shifted.add({ids.begin() + 1, ids.end()}, 0, cache);
-    const Tensor states = Tensor::of({static_cast<std::int64_t>(ids.size()) - 1, hidden.width()},
-                                     hidden.numbers().first(hidden.numbers().size() - static_cast<std::size_t>(hidden.width())));
+    const Tensor states = Tensor::of(
+        {static_cast<std::int64_t>(ids.size()) - 1, hidden.width()},
+        hidden.numbers().first(hidden.numbers().size() - static_cast<std::size_t>(hidden.width())));
     const Tensor logits = model->predicted_logits(model->predicted_hidden(shifted, states));
-    EXPECT_LE(largest_difference(logits, read_npy(folder / ("mtp_logits_" + std::to_string(i) + ".npy"))), 1e-4);
+    EXPECT_LE(
+        largest_difference(logits, read_npy(folder / ("mtp_logits_" + std::to_string(i) + ".npy"))),
+        1e-4);
   }
 }
 
