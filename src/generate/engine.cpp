@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/threads.h"
+#include "generate/running.h"
 #include "ops/elementwise.h"
 
 namespace r1 {
@@ -15,20 +18,14 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::int64_t pages_of(std::int64_t positions) {
-  return (positions + kPagePositions - 1) / kPagePositions;
-}
-
 /// Pages for `wanted` tokens; 0: as many as fit four fifths of the memory that is free now.
 std::int64_t pages_for(const CacheShape& shape, std::int64_t wanted) {
   const std::int64_t fit = available_memory() / 5 * 4 / shape.page_bytes();
   return std::max<std::int64_t>(1, wanted > 0 ? pages_of(wanted) : fit);
 }
 
-Tensor first_rows(const Tensor& x, std::int64_t first, std::int64_t count) {
-  return Tensor::of({count, x.width()},
-                    x.numbers().subspan(static_cast<std::size_t>(first * x.width()),
-                                        static_cast<std::size_t>(count * x.width())));
+std::span<const float> row_of(const Tensor& x, std::int64_t row) {
+  return {x.data() + row * x.width(), static_cast<std::size_t>(x.width())};
 }
 
 }  // namespace
@@ -41,210 +38,182 @@ Engine::Engine(std::shared_ptr<const Model> model, std::optional<Tokenizer> toke
                                                  : model_->config().context_length),
       chunk_(std::max<std::int64_t>(1, options.chunk)),
       sequences_(std::max<std::int64_t>(1, options.sequences)),
-      pool_(model_->cache_shape(), pages_for(model_->cache_shape(), options.cache_tokens)) {}
+      pool_(model_->cache_shape(), pages_for(model_->cache_shape(), options.cache_tokens)),
+      prefixes_(pool_, pages_of(options.kept_tokens > 0 ? options.kept_tokens : context_length_)) {}
 
-void Engine::check(const GenerateOptions& options) const {
-  options.check();
-  if (options.speculation == Speculation::prediction && model_->config().prediction_layers == 0) {
+Engine::~Engine() = default;
+
+void Engine::check(const Request& request) const {
+  request.options.check();
+  if (request.options.speculation == Speculation::prediction &&
+      model_->config().prediction_layers == 0) {
     throw Error("speculation", "this model has no layer for multi-token prediction",
                 "draft from the text instead (lookup)");
   }
-}
-
-void Engine::check_prompt(const std::vector<int>& prompt) const {
-  if (prompt.empty()) throw Error("prompt", "is empty");
-  const auto size = static_cast<std::int64_t>(prompt.size());
+  if (request.prompt.empty()) throw Error("prompt", "is empty");
+  const auto size = static_cast<std::int64_t>(request.prompt.size());
   if (size >= context_length_) {
     throw Error("prompt",
                 "has " + std::to_string(size) + " tokens, and the context holds " +
                     std::to_string(context_length_),
                 "shorten it or give a larger --context");
   }
-}
-
-std::vector<Answer> Engine::generate(const std::vector<int>& prompt, const GenerateOptions& options,
-                                     std::size_t count, const OnToken& on_token) {
-  check(options);
-  check_prompt(prompt);
-  if (count == 0) return {};
-  std::list<Sequence> sequences;
-  sequences.emplace_back(tokenizer(), pool_, prompt, options, 0, 0);
-  recall(sequences.front());
-  return run(sequences, count - 1, on_token);
-}
-
-/// Whole pages only: in a page that is shared no row may stand beyond what its users have in
-/// common. The last token is computed in any case, for its logits.
-void Engine::recall(Sequence& sequence) const {
-  if (!remembered_ || remembered_->speculation != sequence.options().speculation) return;
-  const std::vector<int>& known = remembered_->ids;
-  const std::size_t most = std::min(known.size(), sequence.ids().size() - 1);
-  const auto end = std::mismatch(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(most),
-                                 sequence.ids().begin())
-                       .first;
-  const std::int64_t common = (end - known.begin()) / kPagePositions * kPagePositions;
-  if (common == 0) return;
-  sequence.cache = remembered_->cache.fork(common);
-  sequence.cached = common;
-  sequence.answer().reused_tokens = common;
-}
-
-void Engine::remember(Sequence& sequence) {
-  const auto begin = sequence.ids().begin();
-  remembered_ = Remembered{.ids = {begin, begin + sequence.cached},
-                           .cache = std::move(sequence.cache),
-                           .speculation = sequence.options().speculation};
-}
-
-std::vector<Answer> Engine::generate_each(const std::vector<std::vector<int>>& prompts,
-                                          const GenerateOptions& options, const OnToken& on_token) {
-  check(options);
-  std::list<Sequence> sequences;
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    check_prompt(prompts[i]);
-    sequences.emplace_back(tokenizer(), pool_, prompts[i], options, i, i);
-  }
-  return run(sequences, 0, on_token);
-}
-
-std::vector<Answer> Engine::run(std::list<Sequence>& sequences, std::size_t siblings,
-                                const OnToken& on_token) {
-  std::vector<Answer> answers(sequences.size() + siblings);
-  while (!sequences.empty()) {
-    step(sequences, siblings, on_token);
-    for (auto at = sequences.begin(); at != sequences.end();) {
-      if (!at->finished()) {
-        ++at;
-        continue;
-      }
-      if (at->index() == 0) remember(*at);
-      answers[at->index()] = std::move(at->answer());
-      at = sequences.erase(at);
+  for (const int id : request.prompt) {
+    if (id < 0 || id >= model_->config().vocab) {
+      throw Error("prompt", "has the token " + std::to_string(id) + ", and the model knows 0 to " +
+                                std::to_string(model_->config().vocab - 1));
     }
   }
-  return answers;
+}
+
+Engine::Ticket Engine::submit(Request request, OnToken on_token, OnDone on_done) {
+  check(request);
+  if (request.count == 0) throw Error("count", "must be 1 or more");
+  const std::size_t count = request.count;
+  Job& job = jobs_.emplace_back(Job{.ticket = next_ticket_,
+                                    .request = std::move(request),
+                                    .on_token = std::move(on_token),
+                                    .on_done = std::move(on_done),
+                                    .siblings = count - 1,
+                                    .unfinished = count,
+                                    .answers = std::vector<Answer>(count)});
+  running_.push_back({.sequence = Sequence(tokenizer(), pool_, job.request.prompt,
+                                           job.request.options, 0, job.request.first_stream),
+                      .job = &job});
+  return next_ticket_++;
+}
+
+void Engine::cancel(Ticket ticket) {
+  for (Job& job : jobs_) job.cancelled |= job.ticket == ticket;
+}
+
+bool Engine::step() {
+  for (Running& running : running_) {
+    if (running.job->cancelled && !running.sequence.finished()) running.sequence.cancel();
+  }
+  collect();
+  try {
+    if (!running_.empty()) compute();
+  } catch (...) {
+    fail_all(std::current_exception());
+  }
+  collect();
+  return !running_.empty();
+}
+
+EngineLoad Engine::load() const {
+  EngineLoad load = counted_;
+  load.requests = static_cast<std::int64_t>(jobs_.size());
+  load.sequences = static_cast<std::int64_t>(running_.size());
+  load.computed = admitted();
+  load.pages_in_use = pool_.pages_in_use();
+  load.pages = pool_.pages_free() + load.pages_in_use;
+  load.pages_kept = prefixes_.pages();
+  return load;
+}
+
+bool Engine::alone() const {
+  return running_.size() == 1 && running_.front().job->siblings == 0;
 }
 
 /// One pass: the next piece of prompts, and the last token (with drafts) of the others.
-void Engine::step(std::list<Sequence>& sequences, std::size_t& siblings, const OnToken& on_token) {
+void Engine::compute() {
   const double begin = seconds_now();
-  const bool alone = sequences.size() == 1 && siblings == 0;
-  Pass pass;
-  std::vector<std::int64_t> rows;  // whose logits are wanted
-  const std::vector<Part> parts = fill(pass, rows, sequences, alone);
-  const Tensor hidden = model_->hidden(pass);
+  const bool drafting = alone();
+  Plan planned = plan();
+  if (planned.parts.empty()) return;
+  const Tensor hidden = model_->hidden(planned.pass);
   Tensor logits;
-  if (!rows.empty()) logits = model_->logits(select_rows(hidden, rows));
+  if (!planned.rows.empty()) logits = model_->logits(select_rows(hidden, planned.rows));
   const double seconds = seconds_now() - begin;
-  for (const Part& part : parts) {
-    Sequence& sequence = *part.sequence;
+  std::vector<Draw> draws;
+  for (const Part& part : planned.parts) {
+    Sequence& sequence = part.at->sequence;
     const bool prompt = part.first_position < sequence.prompt_tokens();
     (prompt ? sequence.answer().prompt_seconds : sequence.answer().decode_seconds) += seconds;
+    if (prompt) counted_.prompt_tokens += part.tokens;
     sequence.cached = part.first_position + part.tokens;
-    if (part.first_logits >= 0) {
-      add_siblings(sequences, sequence, siblings, [&](Sequence& sibling) {
-        accept(sibling, logits, part.first_logits, on_token);
-      });
-      accept(sequence, logits, part.first_logits, on_token);
+    if (part.first_logits < 0) continue;
+    draws.push_back({.at = part.at, .row = part.first_logits});
+    if (prompt) {
+      // Others that begin alike needn't wait for the answer's end.
+      prefixes_.keep({sequence.ids().data(), static_cast<std::size_t>(sequence.cached)},
+                     sequence.cache);
     }
-    if (!alone || sequence.finished()) continue;
-    const GenerateOptions& options = sequence.options();
-    if (options.speculation == Speculation::prediction) {
-      predict(sequence, part.first_position, hidden);
-    } else if (options.speculation == Speculation::lookup && part.first_logits >= 0) {
-      sequence.drafts = lookup_draft(sequence.ids(), options.draft_tokens);
-    }
+    start_siblings(part, draws);
   }
-}
-
-/// Chooses what the pass computes. Only a sequence that is alone has drafts.
-std::vector<Engine::Part> Engine::fill(Pass& pass, std::vector<std::int64_t>& rows,
-                                       std::list<Sequence>& sequences, bool alone) {
-  std::vector<Part> parts;
-  std::int64_t budget = chunk_;
-  for (Sequence& sequence : sequences) {
-    if (static_cast<std::int64_t>(parts.size()) == sequences_) break;
-    const auto left = static_cast<std::int64_t>(sequence.ids().size()) - sequence.cached;
-    const std::int64_t count = left == 1 ? 1 : std::min(left, budget);
-    if (count <= 0) continue;
-    const bool complete = count == left;
-    if (!alone || !complete) sequence.drafts.clear();
-    const std::int64_t room = context_length_ - sequence.cached - count;
-    const auto drafts = std::min(static_cast<std::int64_t>(sequence.drafts.size()),
-                                 std::max<std::int64_t>(0, room - 1));
-    sequence.drafts.resize(static_cast<std::size_t>(drafts));
-    const auto next = sequence.ids().begin() + sequence.cached;
-    std::vector<int> tokens(next, next + count);
-    tokens.insert(tokens.end(), sequence.drafts.begin(), sequence.drafts.end());
-    if (!make_room(sequences, sequence, sequence.cached + count + drafts)) continue;
-    if (left > 1) budget -= count;
-    const auto first_logits = static_cast<std::int64_t>(rows.size());
-    parts.push_back({&sequence, sequence.cached, count, complete ? first_logits : -1});
-    for (std::int64_t i = count - 1; complete && i < count + drafts; ++i) {
-      rows.push_back(pass.tokens() + i);
-    }
-    pass.add(tokens, sequence.cached, sequence.cache);
+  accept(draws, logits);
+  if (!drafting || planned.parts.size() != 1) return;
+  Sequence& sequence = planned.parts[0].at->sequence;
+  if (sequence.finished()) return;
+  const GenerateOptions& options = sequence.options();
+  if (options.speculation == Speculation::prediction) {
+    predict(sequence, planned.parts[0].first_position, hidden);
+  } else if (options.speculation == Speculation::lookup && !draws.empty()) {
+    sequence.drafts = lookup_draft(sequence.ids(), options.draft_tokens);
   }
-  return parts;
-}
-
-/// Gives a sequence's cache pages for `positions`; false if it has to wait. When memory runs out,
-/// the last sequences give their caches back and compute them again later: that gives the same bits
-/// and lets the first ones end. Throws Error if the first has not enough with all of it.
-bool Engine::make_room(std::list<Sequence>& sequences, Sequence& sequence, std::int64_t positions) {
-  const auto has = [](const Sequence& s) {
-    return static_cast<std::int64_t>(s.cache.pages.size());
-  };
-  const std::int64_t wanted = pages_of(positions) - has(sequence);
-  const bool first = &sequence == &sequences.front();
-  if (pool_.pages_free() < wanted + static_cast<std::int64_t>(sequences.size())) {
-    remembered_.reset();
-  }
-  if (!first && sequence.cached == 0) {
-    // One that begins must leave the others a page each to go on with, or it would soon be put off.
-    const auto all = pages_of(static_cast<std::int64_t>(sequence.ids().size()));
-    if (pool_.pages_free() < all + static_cast<std::int64_t>(sequences.size())) return false;
-  }
-  for (auto last = sequences.rbegin(); pool_.pages_free() < wanted && &*last != &sequence; ++last) {
-    last->drop_cache();
-  }
-  if (!first && pool_.pages_free() < wanted) return false;
-  sequence.cache.reserve(positions);
-  return true;
 }
 
 /// When the prompt is complete, the other answers to it begin: with a copy of its cache if there is
 /// room for them now.
-void Engine::add_siblings(std::list<Sequence>& sequences, const Sequence& first,
-                          std::size_t& siblings, const std::function<void(Sequence&)>& start) {
-  for (; siblings > 0; --siblings) {
-    sequences.push_back(first.sibling(siblings, siblings));
-    Sequence& sibling = sequences.back();
-    const auto count = static_cast<std::int64_t>(sequences.size());
+void Engine::start_siblings(const Part& part, std::vector<Draw>& draws) {
+  Job& job = *part.at->job;
+  const Sequence& first = part.at->sequence;
+  auto count = admitted();
+  const auto behind = std::next(part.at);
+  for (std::size_t i = job.request.count - job.siblings; job.siblings > 0; ++i, --job.siblings) {
+    const auto at = running_.insert(
+        behind, {.sequence = first.sibling(i, job.request.first_stream + i), .job = &job});
+    ++count;
     if (count <= sequences_ && pool_.pages_free() > count) {
-      sibling.cache = first.cache.fork(first.cached);
-      sibling.cached = first.cached;
+      at->sequence.cache = first.cache.fork(first.cached);
+      at->sequence.cached = first.cached;
     }
-    start(sibling);
+    draws.push_back({.at = at, .row = part.first_logits});
   }
 }
 
-/// Takes tokens as long as the drafts hold. Each is drawn from the model's own distribution, so the
-/// drafts change how many tokens a pass gives, never which.
-void Engine::accept(Sequence& sequence, const Tensor& logits, std::int64_t first_row,
-                    const OnToken& on_token) const {
+/// Draws the next tokens, each sequence by itself, and hands them over in order.
+void Engine::accept(std::vector<Draw>& draws, const Tensor& logits) {
+  threads().parallel_for(static_cast<std::int64_t>(draws.size()), [&](std::int64_t i, int) {
+    Draw& draw = draws[static_cast<std::size_t>(i)];
+    Sequence& sequence = draw.at->sequence;
+    try {
+      const auto room = context_length_ - static_cast<std::int64_t>(sequence.ids().size());
+      draw.token = sequence.accept(row_of(logits, draw.row), room);
+    } catch (...) {
+      draw.failure = std::current_exception();
+    }
+  });
+  for (Draw& draw : draws) {
+    if (draw.at->sequence.cancelled()) continue;  // with another answer to the same request
+    try {
+      if (draw.failure) std::rethrow_exception(draw.failure);
+      deliver(draw, logits);
+    } catch (...) {
+      fail(*draw.at->job, std::current_exception());
+    }
+  }
+}
+
+/// Hands a token over, and takes more as long as the drafts hold. Each is drawn from the model's
+/// own distribution, so the drafts change how many tokens a pass gives, never which.
+void Engine::deliver(Draw& draw, const Tensor& logits) {
+  Sequence& sequence = draw.at->sequence;
+  const Job& job = *draw.at->job;
   const std::vector<int> drafts = std::exchange(sequence.drafts, {});
   sequence.answer().drafted += static_cast<std::int64_t>(drafts.size());
-  for (std::size_t i = 0; i <= drafts.size(); ++i) {
-    const std::int64_t row = first_row + static_cast<std::int64_t>(i);
-    const std::span<const float> numbers(logits.data() + row * logits.width(),
-                                         static_cast<std::size_t>(logits.width()));
-    const std::int64_t room = context_length_ - static_cast<std::int64_t>(sequence.ids().size());
-    const GeneratedToken token = sequence.accept(numbers, room);
-    if (on_token && !on_token(sequence.index(), token) && !sequence.finished()) sequence.cancel();
-    if (sequence.finished() || i == drafts.size() || token.sample.id != drafts[i]) break;
+  for (std::size_t i = 0;; ++i) {
+    ++counted_.generated_tokens;
+    if (job.on_token && !job.on_token(sequence.index(), draw.token) && !sequence.finished()) {
+      sequence.cancel();
+    }
+    if (sequence.finished() || i == drafts.size() || draw.token.sample.id != drafts[i]) break;
     ++sequence.answer().accepted;
     ++sequence.cached;
+    const auto room = context_length_ - static_cast<std::int64_t>(sequence.ids().size());
+    const std::int64_t row = draw.row + 1 + static_cast<std::int64_t>(i);
+    draw.token = sequence.accept(row_of(logits, row), room);
   }
 }
 
@@ -258,86 +227,110 @@ void Engine::predict(Sequence& sequence, std::int64_t first_position, const Tens
                               sequence.ids().begin() + first_position + 1 + count);
   Pass pass;
   pass.add(next, first_position, sequence.cache);
-  const Tensor states = model_->predicted_hidden(pass, first_rows(hidden, 0, count));
+  const Tensor states = model_->predicted_hidden(pass, some_rows(hidden, 0, count));
   if (sequence.cached < known) return;
-  const Tensor logits = model_->predicted_logits(first_rows(states, count - 1, 1));
+  const Tensor logits = model_->predicted_logits(some_rows(states, count - 1, 1));
   const float* row = logits.data();
   sequence.drafts = {static_cast<int>(std::max_element(row, row + logits.width()) - row)};
 }
 
-namespace {
-
-/// Tokens [position, position + chunk) of several texts, and whose row is whose.
-struct ScorePass {
-  Pass pass, shifted;  // shifted: their successors, for the prediction layer
-  std::vector<std::pair<std::size_t, std::int64_t>> places;  // text and position of each row
-  std::vector<std::int64_t> wanted;                          // rows whose logits are wanted
-};
-
-ScorePass score_pass(const std::vector<std::vector<int>>& texts, std::vector<PooledCache>& caches,
-                     std::int64_t position, std::int64_t chunk, bool prediction) {
-  ScorePass result;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto size = static_cast<std::int64_t>(texts[i].size());
-    const std::int64_t end = std::min(size, position + chunk);
-    if (position >= end) continue;
-    for (std::int64_t at = position; at < end; ++at) {
-      const auto row = static_cast<std::int64_t>(result.places.size());
-      if (!prediction || at + 1 < size) result.wanted.push_back(row);
-      result.places.emplace_back(i, at);
+/// Takes the finished sequences out, and tells those whose request is done.
+void Engine::collect() {
+  for (auto at = running_.begin(); at != running_.end();) {
+    Sequence& sequence = at->sequence;
+    if (!sequence.finished()) {
+      ++at;
+      continue;
     }
-    const auto begin = texts[i].begin();
-    result.pass.add({begin + position, begin + end}, position, caches[i]);
-    const std::int64_t last = std::min(end + 1, size);
-    if (prediction && last > position + 1) {
-      result.shifted.add({begin + position + 1, begin + last}, position, caches[i]);
+    Job& job = *at->job;
+    if (sequence.cached > 0) {
+      prefixes_.keep({sequence.ids().data(), static_cast<std::size_t>(sequence.cached)},
+                     sequence.cache);
+    }
+    job.answers[sequence.index()] = std::move(sequence.answer());
+    --job.unfinished;
+    at = running_.erase(at);
+    // Those that never began.
+    for (; job.cancelled && job.siblings > 0; --job.siblings) {
+      job.answers[job.request.count - job.siblings].finish_reason = "cancelled";
+      --job.unfinished;
     }
   }
-  return result;
+  for (auto job = jobs_.begin(); job != jobs_.end();) {
+    if (job->unfinished > 0) {
+      ++job;
+      continue;
+    }
+    Job done = std::move(*job);
+    job = jobs_.erase(job);
+    if (done.on_done) done.on_done(std::move(done.answers), done.failure);
+  }
 }
 
-}  // namespace
+void Engine::fail(Job& job, const std::exception_ptr& failure) {
+  if (!job.failure) job.failure = failure;
+  job.cancelled = true;
+  for (Running& running : running_) {
+    if (running.job == &job && !running.sequence.finished()) running.sequence.cancel();
+  }
+}
 
-void Engine::score(const std::vector<std::vector<int>>& texts, std::int64_t chunk, bool prediction,
-                   const OnLogits& on_logits) {
-  remembered_.reset();
-  std::vector<PooledCache> caches;
-  std::int64_t longest = 0;
-  for (const std::vector<int>& text : texts) {
-    const auto size = static_cast<std::int64_t>(text.size());
-    if (text.empty()) throw Error("text", "is empty");
-    if (size > context_length_) {
-      throw Error("text",
-                  "has " + std::to_string(size) + " tokens, and the context holds " +
-                      std::to_string(context_length_),
-                  "cut it or give a larger --context");
+void Engine::fail_all(const std::exception_ptr& failure) {
+  for (Job& job : jobs_) fail(job, failure);
+}
+
+std::vector<std::vector<Answer>> Engine::generate_groups(std::vector<Request> requests,
+                                                         const OnToken& on_token) {
+  for (const Request& request : requests) check(request);
+  std::vector<std::vector<Answer>> answers(requests.size());
+  std::exception_ptr failure;
+  std::vector<Ticket> tickets;
+  std::size_t first = 0, open = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::size_t count = requests[i].count;
+    if (count == 0) continue;
+    OnToken numbered;
+    if (on_token) {
+      numbered = [&on_token, first](std::size_t answer, const GeneratedToken& token) {
+        return on_token(first + answer, token);
+      };
     }
-    caches.emplace_back(pool_);
-    caches.back().reserve(size);
-    longest = std::max(longest, size);
+    first += count;
+    ++open;
+    tickets.push_back(submit(std::move(requests[i]), std::move(numbered),
+                             [&, i](std::vector<Answer> done, std::exception_ptr error) {
+                               answers[i] = std::move(done);
+                               --open;
+                               if (error && !failure) failure = std::move(error);
+                             }));
   }
-  // Memory for activations is bounded, and that for logits, which are much larger than all else.
-  constexpr std::int64_t kTokens = 1024, kRows = 64;
-  const auto count = std::max<std::int64_t>(1, static_cast<std::int64_t>(texts.size()));
-  chunk = std::clamp<std::int64_t>(chunk, 1, std::max<std::int64_t>(1, kTokens / count));
-  for (std::int64_t position = 0; position < longest; position += chunk) {
-    ScorePass part = score_pass(texts, caches, position, chunk, prediction);
-    Tensor hidden = model_->hidden(part.pass);
-    if (part.wanted.empty()) continue;
-    if (prediction)
-      hidden = model_->predicted_hidden(part.shifted, select_rows(hidden, part.wanted));
-    for (std::int64_t row = 0; row < hidden.rows(); row += kRows) {
-      const Tensor some = first_rows(hidden, row, std::min(kRows, hidden.rows() - row));
-      const Tensor logits = prediction ? model_->predicted_logits(some) : model_->logits(some);
-      for (std::int64_t r = 0; r < some.rows(); ++r) {
-        const auto source = part.wanted[static_cast<std::size_t>(row + r)];
-        const auto& [text, at] = part.places[static_cast<std::size_t>(source)];
-        on_logits(text, at,
-                  logits.numbers().subspan(static_cast<std::size_t>(r * logits.width()),
-                                           static_cast<std::size_t>(logits.width())));
-      }
+  while (open > 0) {
+    if (failure) {
+      for (const Ticket ticket : tickets) cancel(ticket);
     }
+    step();
   }
+  if (failure) std::rethrow_exception(failure);
+  return answers;
+}
+
+std::vector<Answer> Engine::generate(const std::vector<int>& prompt, const GenerateOptions& options,
+                                     std::size_t count, const OnToken& on_token) {
+  return std::move(
+      generate_groups({{.prompt = prompt, .options = options, .count = count}}, on_token)[0]);
+}
+
+std::vector<Answer> Engine::generate_each(const std::vector<std::vector<int>>& prompts,
+                                          const GenerateOptions& options, const OnToken& on_token) {
+  std::vector<Request> requests;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    requests.push_back({.prompt = prompts[i], .options = options, .first_stream = i});
+  }
+  std::vector<Answer> answers;
+  for (std::vector<Answer>& group : generate_groups(std::move(requests), on_token)) {
+    answers.push_back(std::move(group[0]));
+  }
+  return answers;
 }
 
 }  // namespace r1

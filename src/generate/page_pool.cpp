@@ -42,9 +42,13 @@ std::byte* PagePool::take() {
   return page;
 }
 
-std::byte* PagePool::copy(const std::byte* page) {
+std::byte* PagePool::copy(const std::byte* page, std::int64_t positions) {
   std::byte* fresh = take();
-  std::memcpy(fresh, page, static_cast<std::size_t>(shape_.page_bytes()));
+  const std::int64_t row_bytes = shape_.row_bytes();
+  for (std::int64_t layer = 0; layer < shape_.layers; ++layer) {
+    const std::int64_t first = layer * kPagePositions * row_bytes;
+    std::memcpy(fresh + first, page + first, static_cast<std::size_t>(positions * row_bytes));
+  }
   return fresh;
 }
 
@@ -94,7 +98,8 @@ PooledCache PooledCache::fork(std::int64_t positions) const {
     other.pages.push_back(page);
   }
   if (positions % kPagePositions != 0) {
-    other.pages.push_back(pool_->copy(pages[static_cast<std::size_t>(whole)]));
+    other.pages.push_back(
+        pool_->copy(pages[static_cast<std::size_t>(whole)], positions % kPagePositions));
   }
   return other;
 }

@@ -23,8 +23,8 @@ class PagePool {
 
   /// A zeroed page with one user. Throws Error when all are in use.
   std::byte* take();
-  /// A page with one user and the numbers of `page`.
-  std::byte* copy(const std::byte* page);
+  /// A page with one user, the numbers of the first `positions` of `page` and else zeros.
+  std::byte* copy(const std::byte* page, std::int64_t positions);
   void share(std::byte* page);
   /// One user less; the last one gives the page back.
   void give_back(std::byte* page);

@@ -66,6 +66,7 @@ class Sequence {
   const std::vector<int>& ids() const { return ids_; }
   std::int64_t prompt_tokens() const { return prompt_tokens_; }
   bool finished() const { return !answer_.finish_reason.empty(); }
+  bool cancelled() const { return answer_.finish_reason == "cancelled"; }
   void cancel() { answer_.finish_reason = "cancelled"; }
   /// Gives the cache back; the positions are to be computed again.
   void drop_cache();
