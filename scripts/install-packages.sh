@@ -5,7 +5,7 @@ set -euo pipefail
 build=(
   g++ cmake make ninja-build pkg-config ca-certificates
   libhwy-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev libedit-dev libgtest-dev
-  libflint-dev libflint-arb-dev
+  libflint-dev libflint-arb-dev libtomlplusplus-dev libxxhash-dev
 )
 test=(zsh man-db)
 tools=(clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev)

@@ -137,6 +137,18 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
   }
 }
 
+Checkpoint Checkpoint::of(const std::filesystem::path& path, Json config, Json generation_config,
+                          std::map<std::string, TensorView, std::less<>> tensors,
+                          std::vector<std::shared_ptr<const void>> owners) {
+  Checkpoint result;
+  result.path_ = path;
+  result.config_ = std::move(config);
+  result.generation_config_ = std::move(generation_config);
+  result.tensors_ = std::move(tensors);
+  result.files_ = std::move(owners);
+  return result;
+}
+
 std::int64_t TensorView::elements() const {
   return element_count(shape).value_or(0);
 }

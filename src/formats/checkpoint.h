@@ -32,6 +32,12 @@ class Checkpoint {
  public:
   /// Throws Error, in one sentence, for whatever is no well-formed model.
   static Checkpoint open(const std::filesystem::path& path);
+  /// One made in memory: `path` names it in messages, `owners` keep the views alive. The
+  /// configuration is in the form of normalise_config().
+  static Checkpoint of(const std::filesystem::path& path, nlohmann::ordered_json config,
+                       nlohmann::ordered_json generation_config,
+                       std::map<std::string, TensorView, std::less<>> tensors,
+                       std::vector<std::shared_ptr<const void>> owners);
 
   /// config.json in the form that normalise_config() describes, whichever program wrote it; for
   /// GGUF the same keys made from its metadata. num_nextn_predict_layers counts the prediction
@@ -53,6 +59,8 @@ class Checkpoint {
   /// neighbouring pairs rotate, where Hugging Face's order rotates halves.
   bool interleaved_rope() const { return interleaved_rope_; }
   const std::filesystem::path& path() const { return path_; }
+  /// What keeps the tensors' bytes alive.
+  const std::vector<std::shared_ptr<const void>>& owners() const { return files_; }
   /// Bytes of all tensors on disk.
   std::int64_t tensor_bytes() const;
 

@@ -8,12 +8,16 @@
 namespace r1 {
 namespace {
 
+Tensor negative_sum(const Tensor& log_probabilities, std::int64_t total) {
+  const auto count = static_cast<std::size_t>(log_probabilities.elements());
+  return weighted_sum(log_probabilities,
+                      std::vector<float>(count, -1.0f / static_cast<float>(total)));
+}
+
 Tensor negative_mean(const Tensor& log_probabilities) {
   const std::int64_t count = log_probabilities.elements();
   if (count == 0) throw Error("documents", "are too short to have a token to predict");
-  const std::vector<float> weights(static_cast<std::size_t>(count),
-                                   -1.0f / static_cast<float>(count));
-  return weighted_sum(log_probabilities, weights);
+  return negative_sum(log_probabilities, count);
 }
 
 }  // namespace
@@ -24,6 +28,15 @@ Tensor next_token_loss(const PackedPass& pass) {
 
 Tensor prediction_loss(PackedPass& pass) {
   return negative_mean(pass.predicted_log_probabilities());
+}
+
+Tensor next_token_loss(const PackedPass& pass, std::span<const std::uint8_t> counts,
+                       std::int64_t total) {
+  return negative_sum(pass.log_probabilities(counts), total);
+}
+
+Tensor prediction_loss(PackedPass& pass, std::span<const std::uint8_t> counts, std::int64_t total) {
+  return negative_sum(pass.predicted_log_probabilities(counts), total);
 }
 
 Tensor joint_loss(const Tensor& a, const Tensor& b, float factor) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "base/error.h"
 #include "base/threads.h"
@@ -76,6 +77,15 @@ double AdamW::step(double learning_rate) {
   parameters_.clear_gradients();
   parameters_.refresh();
   return norm;
+}
+
+void AdamW::visit(State& state) {
+  state.integer("adamw.steps", steps_);
+  for (std::size_t i = 0; i < moments_.size(); ++i) {
+    const std::string& name = parameters_.all()[i].name;
+    state.array("adamw.first." + name, moments_[i].first);
+    state.array("adamw.second." + name, moments_[i].second);
+  }
 }
 
 }  // namespace r1

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "learn/state.h"
 #include "models/parameters.h"
 
 namespace r1 {
@@ -26,6 +27,8 @@ class AdamW {
   double step(double learning_rate);
 
   std::int64_t steps() const { return steps_; }
+  /// Moments and the number of steps.
+  void visit(State& state);
 
  private:
   struct Moments {

@@ -21,26 +21,30 @@ PackedPass::PackedPass(const Model& model, std::span<const std::vector<int>> doc
   hidden_ = model.hidden(pass_);
 }
 
-PackedPass::Targets PackedPass::targets(std::size_t ahead, std::size_t left_out) const {
+PackedPass::Targets PackedPass::targets(std::size_t ahead, std::size_t left_out,
+                                        std::span<const std::uint8_t> counts) const {
   Targets all;
   std::int64_t row = 0;
+  std::size_t token = 0;
   for (const auto& document : documents_) {
     const std::size_t rows = document.size() - std::min(document.size(), left_out);
-    for (std::size_t t = 0; t + ahead < rows + left_out && t < rows; ++t) {
+    for (std::size_t t = 0; t + ahead < document.size() && t < rows; ++t) {
+      if (!counts.empty() && counts[token + t + ahead] == 0) continue;
       all.rows.push_back(row + static_cast<std::int64_t>(t));
       all.ids.push_back(document[t + ahead]);
     }
     row += static_cast<std::int64_t>(rows);
+    token += document.size();
   }
   return all;
 }
 
-Tensor PackedPass::log_probabilities() const {
-  const Targets next = targets(1, 0);
+Tensor PackedPass::log_probabilities(std::span<const std::uint8_t> counts) const {
+  const Targets next = targets(1, 0, counts);
   return r1::log_probabilities(select_rows(hidden_, next.rows), model_.head(), next.ids);
 }
 
-Tensor PackedPass::predicted_log_probabilities() {
+Tensor PackedPass::predicted_log_probabilities(std::span<const std::uint8_t> counts) {
   predicting_ = {};
   predicting_.recompute = options_.recompute;
   predicting_.routers = options_.routers;
@@ -56,7 +60,7 @@ Tensor PackedPass::predicted_log_probabilities() {
   }
   const Tensor predicted = model_.predicted_hidden(predicting_, select_rows(hidden_, states));
   // The rows of `predicted` are those of tokens 0 .. n - 2, and row t is about token t + 2.
-  const Targets second = targets(2, 1);
+  const Targets second = targets(2, 1, counts);
   return r1::log_probabilities(select_rows(predicted, second.rows), model_.prediction_head(),
                                second.ids);
 }

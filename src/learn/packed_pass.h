@@ -1,6 +1,7 @@
 // A model's forward over whole documents, packed one after the other: what every loss begins with.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <span>
 #include <vector>
@@ -29,18 +30,21 @@ class PackedPass {
   /// After the last norm: [tokens of all documents, width].
   const Tensor& hidden() const { return hidden_; }
   /// The log-probability of each document's tokens from its second on, document after document.
-  Tensor log_probabilities() const;
+  /// `counts` has an entry for each token of all documents: with it, only tokens are computed whose
+  /// entry isn't 0. Bits don't depend on what else is computed.
+  Tensor log_probabilities(std::span<const std::uint8_t> counts = {}) const;
   /// The same by multi-token prediction, from each document's third token on.
-  Tensor predicted_log_probabilities();
+  Tensor predicted_log_probabilities(std::span<const std::uint8_t> counts = {});
 
  private:
   /// Of each document, the rows of `hidden` but the last `left_out`, and the tokens `ahead` of
-  /// them.
+  /// them that count.
   struct Targets {
     std::vector<std::int64_t> rows;
     std::vector<int> ids;
   };
-  Targets targets(std::size_t ahead, std::size_t left_out) const;
+  Targets targets(std::size_t ahead, std::size_t left_out,
+                  std::span<const std::uint8_t> counts) const;
 
   const Model& model_;
   PackedOptions options_;

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "base/random.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
 #include "kernels/reference/quantization.h"
@@ -116,6 +120,90 @@ LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
     }
   }
   return adapter;
+}
+
+namespace {
+
+/// Whether a tensor is the weight of a layer inside the model that can take an adapter.
+bool takes_adapter(const std::string& tensor, const TensorView& view) {
+  const bool projects =
+      tensor.ends_with("_proj.weight") || tensor.ends_with("_proj_with_mqa.weight");
+  return projects && tensor.starts_with("model.layers.") &&
+         tensor.find(".experts.") == std::string::npos && !tensor.ends_with(".kv_b_proj.weight") &&
+         view.shape.size() == 2;
+}
+
+/// "q_proj" of "model.layers.0.self_attn.q_proj".
+std::string last_part(const std::string& layer) {
+  return layer.substr(layer.rfind('.') + 1);
+}
+
+}  // namespace
+
+LoraAdapter LoraAdapter::create(const Checkpoint& model, const LoraOptions& options,
+                                std::uint64_t seed) {
+  LoraAdapter adapter;
+  adapter.folder_ = model.path();
+  std::set<std::string> unused(options.targets.begin(), options.targets.end());
+  for (const auto& [tensor, view] : model.tensors()) {
+    if (!takes_adapter(tensor, view)) continue;
+    const std::string layer = tensor.substr(0, tensor.size() - std::string(".weight").size());
+    const std::string part = last_part(layer);
+    const auto& targets = options.targets;
+    const bool wanted =
+        targets.empty() || std::find(targets.begin(), targets.end(), part) != targets.end();
+    if (!wanted) continue;
+    unused.erase(part);
+    const std::int64_t out = view.shape[0], in = view.shape[1];
+    LowRank change;
+    change.a = Tensor::empty({options.rank, in});
+    change.b = Tensor::zeros({out, options.rank});
+    change.factor = static_cast<float>(options.alpha / static_cast<double>(options.rank));
+    Random random(seed, adapter.layers_.size());
+    const double bound = 1.0 / std::sqrt(static_cast<double>(in));
+    for (std::int64_t i = 0; i < change.a.elements(); ++i) {
+      change.a.data()[i] = static_cast<float>((2 * random.uniform() - 1) * bound);
+    }
+    adapter.layers_[layer] = std::move(change);
+  }
+  if (!unused.empty() || adapter.layers_.empty()) {
+    throw Error(
+        model.path().string(),
+        "has no layer " + (unused.empty() ? "_proj" : *unused.begin()) + " that takes an adapter",
+        "targets are names such as q_proj, v_proj or down_proj");
+  }
+  return adapter;
+}
+
+void LoraAdapter::write(const std::filesystem::path& folder, const std::string& base) const {
+  std::set<std::string> targets;
+  SafetensorsWriter writer(folder / "adapter_model.safetensors");
+  writer.set_metadata("format", "pt");
+  for (const auto& [name, layer] : layers_) {
+    targets.insert(last_part(name));
+    writer.declare("base_model.model." + name + ".lora_A.weight", DType::f32, layer.a.shape());
+    writer.declare("base_model.model." + name + ".lora_B.weight", DType::f32, layer.b.shape());
+  }
+  for (const auto& [name, layer] : layers_) {
+    writer.write(std::as_bytes(layer.a.numbers()));
+    writer.write(std::as_bytes(layer.b.numbers()));
+  }
+  writer.finish();
+  const LowRank& first = layers_.begin()->second;
+  const nlohmann::ordered_json config = {
+      {"peft_type", "LORA"},
+      {"task_type", "CAUSAL_LM"},
+      {"base_model_name_or_path", base},
+      {"r", first.a.dim(0)},
+      {"lora_alpha", static_cast<double>(first.factor) * static_cast<double>(first.a.dim(0))},
+      {"target_modules", targets},
+      {"lora_dropout", 0.0},
+      {"bias", "none"},
+      {"fan_in_fan_out", false},
+      {"inference_mode", true},
+      {"init_lora_weights", true},
+      {"modules_to_save", nullptr}};
+  write_file(folder / "adapter_config.json", json_text(config, 2) + "\n");
 }
 
 const LowRank* LoraAdapter::find(const std::string& layer, std::int64_t out,

@@ -5,10 +5,20 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "formats/checkpoint.h"
 #include "ops/linear.h"
 
 namespace r1 {
+
+/// A new adapter: which layers get one, and of what rank.
+struct LoraOptions {
+  std::int64_t rank = 8;
+  double alpha = 16;
+  /// The last part of the layers' names ("q_proj"); empty: all that can take one.
+  std::vector<std::string> targets;
+};
 
 /// The adapters of one folder, by the layer they change. Copies share the numbers.
 class LoraAdapter {
@@ -16,6 +26,13 @@ class LoraAdapter {
   /// A folder with adapter_config.json and adapter_model.safetensors. Throws Error for what is no
   /// plain LoRA (DoRA, trained biases or whole modules, ranks of their own) or not well-formed.
   static LoraAdapter open(const std::filesystem::path& folder);
+
+  /// One that changes nothing yet: A uniform in +- 1 / sqrt(in), B zero. Throws Error if a target
+  /// is no layer of the model, or none that takes an adapter.
+  static LoraAdapter create(const Checkpoint& model, const LoraOptions& options,
+                            std::uint64_t seed);
+  /// Writes the files that open() reads, in float. `base` is the name of the changed model.
+  void write(const std::filesystem::path& folder, const std::string& base) const;
 
   const std::filesystem::path& folder() const { return folder_; }
   /// By a layer's name ("model.layers.0.self_attn.q_proj"): shapes agree with the rank.

@@ -21,6 +21,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
+bool is_rotated(const std::string& name) {
+  return name.find(".q_proj.") != std::string::npos || name.find(".k_proj.") != std::string::npos;
+}
+
 class FolderTensorList {
  public:
   FolderTensorList(const Checkpoint& model, std::optional<DType> type)
@@ -51,8 +55,7 @@ class FolderTensorList {
     // Without a wanted type fp8 weights go as they are, their scales beside them.
     WeightSource source = type == view.dtype ? source_of(view.dtype, view.shape, view.bytes)
                                              : source_of(model_, name);
-    if (model_.interleaved_rope() && (name.find(".q_proj.") != std::string::npos ||
-                                      name.find(".k_proj.") != std::string::npos)) {
+    if (model_.interleaved_rope() && is_rotated(name)) {
       source = with_halves(name, view);
     }
     tensors_.push_back({name, view.shape, std::move(source), type});
@@ -103,6 +106,19 @@ class FolderTensorList {
   std::optional<DType> type_;
   std::vector<ExportTensor> tensors_;
 };
+
+/// A tensor's bytes in the type they are stored in, or as floats where they must be computed.
+TensorView materialised(const ExportTensor& tensor, std::vector<std::byte>& memory) {
+  const WeightSource& source = tensor.source;
+  const DType type = source.stored.value_or(DType::f32);
+  memory.resize(static_cast<std::size_t>(bytes_of(type, source.rows * source.columns)));
+  if (source.stored) {
+    source.copy(0, source.rows, memory.data());
+  } else {
+    source.read(0, source.rows, reinterpret_cast<float*>(memory.data()));
+  }
+  return {type, tensor.shape, memory};
+}
 
 std::int64_t bytes_of_tensor(const ExportTensor& tensor) {
   return bytes_of(tensor.type, tensor.source.rows * tensor.source.columns);
@@ -186,12 +202,15 @@ void write_tokenizer(const FolderOptions& options, const fs::path& folder) {
     write_file(folder / "tokenizer_config.json",
                json_text(tokenizer_config_json(*options.tokenizer), 2) + "\n");
   }
+  if (!options.chat_template.empty()) {
+    write_file(folder / "chat_template.jinja", options.chat_template);
+  }
   if (options.tokenizer_folder.empty()) return;
   for (const char* name :
        {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja"}) {
     const fs::path file = options.tokenizer_folder / name;
-    if (fs::exists(file)) write_file(folder / name, read_file(file));
+    if (fs::exists(file) && !fs::exists(folder / name)) write_file(folder / name, read_file(file));
   }
 }
 
@@ -202,6 +221,28 @@ bool is_there(const fs::path& path) {
 }
 
 }  // namespace
+
+Checkpoint in_hugging_face_order(const Checkpoint& model, bool join) {
+  auto tensors = model.tensors();
+  auto owners = model.owners();
+  const auto replace = [&](const ExportTensor& tensor) {
+    const auto memory = std::make_shared<std::vector<std::byte>>();
+    tensors[tensor.name] = materialised(tensor, *memory);
+    owners.push_back(memory);
+  };
+  for (const ExportTensor& tensor : FolderTensorList(model, std::nullopt).make()) {
+    const bool joined = model.find(tensor.name) == nullptr;
+    if (joined ? join : model.interleaved_rope() && is_rotated(tensor.name)) replace(tensor);
+  }
+  if (join) {
+    std::erase_if(tensors, [](const auto& tensor) {
+      return tensor.first.ends_with(".k_b_proj.weight") ||
+             tensor.first.ends_with(".v_b_proj.weight");
+    });
+  }
+  return Checkpoint::of(model.path(), model.config(), model.generation_config(), std::move(tensors),
+                        std::move(owners));
+}
 
 void write_folder(const Checkpoint& model, const FolderOptions& options) {
   fs::path folder = options.folder.lexically_normal();

@@ -7,6 +7,8 @@
 #include "base/random.h"
 #include "formats/convert/gguf_export.h"
 #include "formats/convert/rope_factors.h"
+#include "formats/stored_tensor.h"
+#include "formats/tensor_names.h"
 
 namespace r1 {
 namespace {
@@ -126,8 +128,65 @@ WeightSource random_source(const std::string& name, const Shape& shape, std::uin
 
 }  // namespace
 
+namespace {
+
+/// GGUF's names of what multi-token prediction adds: a layer like the last one, and its own parts.
+void add_prediction_layer(const Json& config, std::vector<std::pair<std::string, Shape>>& shapes) {
+  const auto layers = config.at("num_hidden_layers").get<std::int64_t>();
+  const auto width = config.at("hidden_size").get<std::int64_t>();
+  const std::string last = "blk." + std::to_string(layers - 1) + ".";
+  const std::string added = "blk." + std::to_string(layers) + ".";
+  const auto main = shapes;
+  for (const auto& [name, shape] : main) {
+    if (name.starts_with(last)) shapes.emplace_back(added + name.substr(last.size()), shape);
+  }
+  shapes.emplace_back(added + "nextn.eh_proj.weight", Shape{width, 2 * width});
+  for (const char* name : {"enorm", "hnorm", "shared_head_norm"}) {
+    shapes.emplace_back(added + "nextn." + name + ".weight", Shape{width});
+  }
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, Shape>> gguf_shapes(const Json& config) {
   return ShapeList(config).make();
+}
+
+std::vector<std::pair<std::string, Shape>> hugging_face_shapes(const Json& config) {
+  std::vector<std::pair<std::string, Shape>> gguf = gguf_shapes(config);
+  if (config.value("num_nextn_predict_layers", 0) > 0) add_prediction_layer(config, gguf);
+  std::vector<std::pair<std::string, Shape>> shapes;
+  for (const auto& [from, shape] : gguf) {
+    const std::string name = hugging_face_name(from).value_or(from);
+    const std::size_t star = name.find('*');
+    if (star != std::string::npos) {
+      for (std::int64_t expert = 0; expert < shape[0]; ++expert) {
+        shapes.emplace_back(std::string(name).replace(star, 1, std::to_string(expert)),
+                            Shape{shape[1], shape[2]});
+      }
+    } else if (const std::size_t at = name.find("k_b_proj"); at != std::string::npos) {
+      const std::int64_t rows = shape[0] * (shape[2] + config.at("v_head_dim").get<std::int64_t>());
+      shapes.emplace_back(name.substr(0, at) + "kv_b_proj.weight", Shape{rows, shape[1]});
+    } else if (name.find("v_b_proj") == std::string::npos) {
+      shapes.emplace_back(name, shape);
+    }
+  }
+  return shapes;
+}
+
+Checkpoint initial_model(const Json& config, float deviation, std::uint64_t seed) {
+  std::map<std::string, TensorView, std::less<>> tensors;
+  std::vector<std::shared_ptr<const void>> owners;
+  for (const auto& [name, shape] : hugging_face_shapes(config)) {
+    const auto count = static_cast<std::size_t>(*element_count(shape));
+    const bool norm = name.find("norm") != std::string::npos;
+    const auto numbers = std::make_shared<std::vector<float>>(count, norm ? 1.0f : 0.0f);
+    if (shape.size() > 1) fill_normal(seed, stream_of(name), 0, *numbers, deviation);
+    tensors[name] = {DType::f32, shape, std::as_bytes(std::span(*numbers))};
+    owners.push_back(numbers);
+  }
+  return Checkpoint::of("the initial model", config, Json::object(), std::move(tensors),
+                        std::move(owners));
 }
 
 void write_random_model(const RandomModelOptions& options) {

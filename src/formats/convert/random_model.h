@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "formats/checkpoint.h"
 #include "formats/convert/gguf_file_export.h"
 #include "formats/model_shapes.h"
 
@@ -27,5 +28,14 @@ void write_random_model(const RandomModelOptions& options);
 /// The tensors of a GGUF file of that config, in the order they are used.
 std::vector<std::pair<std::string, std::vector<std::int64_t>>> gguf_shapes(
     const nlohmann::ordered_json& config);
+
+/// The tensors of a Hugging Face folder of that config: experts one by one, kv_b_proj whole, and a
+/// multi-token prediction layer where num_nextn_predict_layers is not 0.
+std::vector<std::pair<std::string, std::vector<std::int64_t>>> hugging_face_shapes(
+    const nlohmann::ordered_json& config);
+
+/// A model to begin training from, in memory: matrices are normal with that deviation, norms one,
+/// biases zero.
+Checkpoint initial_model(const nlohmann::ordered_json& config, float deviation, std::uint64_t seed);
 
 }  // namespace r1

@@ -1,0 +1,168 @@
+#include "learn/language_stage.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "learn/language_loss.h"
+
+namespace r1 {
+namespace {
+
+constexpr std::int64_t kMost = std::int64_t{1} << 40;
+
+/// A micro-batch as the forward wants it.
+struct Packed {
+  std::vector<std::vector<int>> ids;
+  std::vector<std::uint8_t> counts;  // of all documents' tokens
+  std::int64_t tokens = 0;
+  std::int64_t next = 0, second = 0;  // tokens that count, from each document's 2nd and 3rd on
+};
+
+Packed packed(const std::vector<Document>& documents) {
+  Packed result;
+  for (const Document& document : documents) {
+    result.ids.emplace_back(document.ids.begin(), document.ids.end());
+    result.counts.insert(result.counts.end(), document.counts.begin(), document.counts.end());
+    result.tokens += static_cast<std::int64_t>(document.ids.size());
+    const auto counted = [&](std::size_t from) {
+      const std::size_t begin = std::min(from, document.counts.size());
+      return std::accumulate(document.counts.begin() + static_cast<std::ptrdiff_t>(begin),
+                             document.counts.end(), std::int64_t{0});
+    };
+    result.next += counted(1);
+    result.second += counted(2);
+  }
+  return result;
+}
+
+void read_fields(const Section& fields, DocumentOptions& documents) {
+  documents.messages = fields.text("messages", documents.messages);
+  documents.prompt = fields.text("prompt", documents.prompt);
+  documents.completion = fields.text("completion", documents.completion);
+  documents.text = fields.text("text", documents.text);
+}
+
+void read_batches(const Section& section, BatchOptions& batches) {
+  if (section.has("batch_documents") || section.has("batch_tokens")) {
+    batches.documents = section.integer("batch_documents", 0, 1, kMost);
+    batches.tokens = section.integer("batch_tokens", 0, 2, kMost);
+  }
+  batches.micro_batch_tokens =
+      section.integer("micro_batch_tokens", batches.micro_batch_tokens, 2, kMost);
+  batches.shuffle = section.flag("shuffle", batches.shuffle);
+}
+
+}  // namespace
+
+LanguageOptions LanguageOptions::read(const Section& section, const ModelConfig& model,
+                                      const LanguageOptions& otherwise) {
+  LanguageOptions options = otherwise;
+  options.data = section.inputs("data");
+  if (options.data.empty()) throw section.error("", "lacks data, a file of JSON lines");
+  options.validation = section.inputs("validation");
+  options.validate_every = section.integer("validate_every", options.validate_every, 1, kMost);
+  options.validation_documents =
+      section.integer("validation_documents", options.validation_documents, 1, kMost);
+  read_fields(section.table("fields"), options.documents);
+  options.documents.as_chat = section.flag("as_chat", options.documents.as_chat);
+  options.documents.longest =
+      section.integer("context", std::min(options.documents.longest, model.context_length), 2,
+                      model.context_length);
+  read_batches(section, options.batches);
+  if (section.has("steps")) options.steps = section.integer("steps", 1, kMost);
+  if (section.has("steps") && section.has("epochs")) {
+    throw section.error("epochs", "can't be given beside steps");
+  }
+  options.epochs = section.number("epochs", options.epochs, 1e-6, 1e6);
+  if (section.has("mtp_weight") && model.prediction_layers == 0) {
+    throw section.error("mtp_weight", "is for models with a multi-token prediction layer",
+                        "leave it out");
+  }
+  options.prediction_weight = static_cast<float>(section.number(
+      "mtp_weight",
+      model.prediction_layers > 0 ? static_cast<double>(options.prediction_weight) : 0, 0, 1e3));
+  options.trainer = TrainerOptions::read(section, model, options.trainer);
+  return options;
+}
+
+void LanguageStage::begin(StageContext& context) {
+  model_ = &context.model;
+  data_ = DataSet::open(options_.data, options_.documents, *model_, context.cache, context.note);
+  if (!options_.validation.empty()) {
+    validation_ = DataSet::open(options_.validation, options_.documents, *model_, context.cache,
+                                context.note);
+  }
+  batches_.emplace(*data_, options_.batches, context.seed);
+  steps_ = options_.steps ? *options_.steps : batches_->steps(options_.epochs);
+  trainer_.emplace(model_->model(), options_.trainer, steps_);
+}
+
+StageReport LanguageStage::step(std::int64_t index) {
+  const std::vector<std::int64_t> documents = batches_->next();
+  std::vector<Packed> parts;
+  std::int64_t next = 0, second = 0;
+  for (const auto& micro : micro_batches(*data_, documents, options_.batches.micro_batch_tokens)) {
+    parts.push_back(packed(micro));
+    next += parts.back().next;
+    second += parts.back().second;
+  }
+  StageReport report;
+  double main_loss = 0, second_loss = 0;
+  for (const Packed& part : parts) {
+    const double share =
+        static_cast<double>(part.ids.size()) / static_cast<double>(documents.size());
+    trainer_->accumulate(part.ids, share, [&](PackedPass& pass) {
+      const Tensor loss = next_token_loss(pass, part.counts, next);
+      main_loss += static_cast<double>(loss.data()[0]);
+      if (options_.prediction_weight <= 0 || part.second == 0) return loss;
+      const Tensor ahead = prediction_loss(pass, part.counts, second);
+      second_loss += static_cast<double>(ahead.data()[0]);
+      return joint_loss(loss, ahead, options_.prediction_weight);
+    });
+    report.tokens += part.tokens;
+  }
+  const UpdateFigures figures = trainer_->update();
+  report.operations = training_operations(model_->model(), report.tokens, next);
+  report.metrics = {{"loss", main_loss},
+                    {"grad_norm", figures.gradient_norm},
+                    {"learning_rate", figures.learning_rate},
+                    {"epoch", batches_->epochs()},
+                    {"learned_tokens", next}};
+  if (options_.prediction_weight > 0) report.metrics["mtp_loss"] = second_loss;
+  if (figures.expert_imbalance > 0) {
+    report.metrics["balance_loss"] = figures.balance_loss;
+    report.metrics["expert_imbalance"] = figures.expert_imbalance;
+  }
+  const bool last = index + 1 == steps_;
+  if (validation_ && (last || (index + 1) % options_.validate_every == 0)) {
+    const double loss = validation_loss();
+    report.metrics["validation_loss"] = loss;
+    report.quality = -loss;
+  }
+  return report;
+}
+
+/// Mean over all tokens of the validation documents that count.
+double LanguageStage::validation_loss() const {
+  const std::int64_t count = std::min(options_.validation_documents, validation_->size());
+  std::vector<std::int64_t> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  double sum = 0;
+  std::int64_t total = 0;
+  for (const auto& micro : micro_batches(*validation_, all, options_.batches.micro_batch_tokens)) {
+    const Packed part = packed(micro);
+    const PackedPass pass(model_->model(), part.ids);
+    sum += static_cast<double>(next_token_loss(pass, part.counts, 1).data()[0]);
+    total += part.next;
+  }
+  return sum / static_cast<double>(total);
+}
+
+void LanguageStage::visit(State& state) {
+  batches_->visit(state);
+  trainer_->visit(state);
+}
+
+}  // namespace r1

@@ -1,0 +1,34 @@
+#include "learn/stage.h"
+
+#include <array>
+#include <vector>
+
+#include "learn/pretrain.h"
+#include "learn/sft.h"
+
+namespace r1 {
+namespace {
+
+struct StageKind {
+  const char* type;
+  std::unique_ptr<Stage> (*make)(const Section& section, const ModelConfig& model);
+};
+constexpr auto kStages = std::to_array<StageKind>({
+    {"pretrain", make_pretrain},
+    {"sft", make_sft},
+});
+
+}  // namespace
+
+std::unique_ptr<Stage> make_stage(const Section& section, const ModelConfig& model) {
+  std::vector<std::string> known;
+  for (const StageKind& kind : kStages) known.emplace_back(kind.type);
+  section.text("type");
+  const std::string type = section.choice("type", "", known);
+  for (const StageKind& kind : kStages) {
+    if (type == kind.type) return kind.make(section, model);
+  }
+  throw section.error("type", "is not known");
+}
+
+}  // namespace r1

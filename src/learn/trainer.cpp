@@ -1,0 +1,167 @@
+#include "learn/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "ops/router.h"
+#include "ops/tape.h"
+
+namespace r1 {
+namespace {
+
+constexpr double kRecent = 50;  // updates that the mean of recent losses remembers
+
+/// The first parameter that holds a number that isn't finite, or "".
+std::string broken_parameter(const Parameters& parameters) {
+  for (const Parameter& parameter : parameters.all()) {
+    for (const float number : parameter.value.numbers()) {
+      if (!std::isfinite(number)) return parameter.name;
+    }
+  }
+  return {};
+}
+
+/// The parameter whose gradient is the largest, or holds a number that isn't finite.
+std::string steepest_parameter(const Parameters& parameters) {
+  std::string name;
+  double largest = -1;
+  for (const Parameter& parameter : parameters.all()) {
+    const Gradient gradient = parameter.value.gradient();
+    if (!gradient.arrived()) continue;
+    double squares = 0;
+    for (std::int64_t i = 0; i < gradient.elements(); ++i) {
+      squares += static_cast<double>(gradient.data()[i]) * static_cast<double>(gradient.data()[i]);
+    }
+    if (!std::isfinite(squares)) return parameter.name;
+    if (squares > largest) {
+      largest = squares;
+      name = parameter.name;
+    }
+  }
+  return name;
+}
+
+}  // namespace
+
+TrainerOptions TrainerOptions::read(const Section& section, const ModelConfig& model,
+                                    const TrainerOptions& otherwise) {
+  TrainerOptions options = otherwise;
+  options.schedule = Schedule::read(section, otherwise.schedule.highest);
+  AdamWOptions& adamw = options.optimizer;
+  adamw.beta1 = section.number("beta1", adamw.beta1, 0, 0.9999999);
+  adamw.beta2 = section.number("beta2", adamw.beta2, 0, 0.9999999);
+  adamw.eps = section.number("eps", adamw.eps, 0, 1);
+  adamw.weight_decay = section.number("weight_decay", adamw.weight_decay, 0, 1e3);
+  adamw.clip = section.number("clip", adamw.clip, 0, 1e9);
+  options.recompute = section.flag("recompute", options.recompute);
+  options.explosion = section.number("explosion", options.explosion, 0, 1e9);
+  for (const char* key : {"balance_weight", "bias_speed"}) {
+    if (section.has(key) && model.experts == 0) {
+      throw section.error(key, "is for models with experts, and this one has none");
+    }
+  }
+  options.balance_weight = static_cast<float>(
+      section.number("balance_weight", static_cast<double>(options.balance_weight), 0, 1e3));
+  options.bias_speed = static_cast<float>(
+      section.number("bias_speed", static_cast<double>(options.bias_speed), 0, 1));
+  return options;
+}
+
+Trainer::Trainer(const Model& model, const TrainerOptions& options, std::int64_t steps)
+    : model_(model),
+      options_(options),
+      steps_(steps),
+      optimizer_(model.parameters(), options.optimizer) {}
+
+double Trainer::accumulate(std::span<const std::vector<int>> documents, double share,
+                           const std::function<Tensor(PackedPass&)>& loss) {
+  RouterWatch watch;
+  watch.balance_weight = options_.balance_weight * static_cast<float>(share);
+  Tape tape;
+  const Tape::Scope scope(tape);
+  PackedPass pass(
+      model_, documents,
+      {.recompute = options_.recompute, .routers = model_.config().experts > 0 ? &watch : nullptr});
+  const Tensor part = loss(pass);
+  tape.backward(part);
+  const auto value = static_cast<double>(part.data()[0]);
+  loss_ += value;
+  balance_loss_ += share * watch.balance_loss;
+  load_.resize(std::max(load_.size(), watch.load.size()));
+  for (std::size_t layer = 0; layer < watch.load.size(); ++layer) {
+    load_[layer].resize(watch.load[layer].size());
+    for (std::size_t e = 0; e < watch.load[layer].size(); ++e) {
+      load_[layer][e] += watch.load[layer][e];
+    }
+  }
+  return value;
+}
+
+void Trainer::check_loss() const {
+  const std::string step = "step " + std::to_string(updates() + 1);
+  if (!std::isfinite(loss_)) {
+    std::string tensor = broken_parameter(model_.parameters());
+    const bool weights = !tensor.empty();
+    if (!weights) tensor = steepest_parameter(model_.parameters());
+    throw Error(step, "the loss is no finite number, and neither is every number in " +
+                          std::string(weights ? "" : "the gradient by ") + tensor);
+  }
+  if (options_.explosion > 0 && recent_loss_ > 0 && loss_ > options_.explosion * recent_loss_) {
+    throw Error(step, "the loss exploded from " + std::to_string(recent_loss_) + " to " +
+                          std::to_string(loss_) + ", with the largest gradient by " +
+                          steepest_parameter(model_.parameters()));
+  }
+}
+
+void Trainer::move_router_biases() {
+  if (options_.bias_speed <= 0) return;
+  std::vector<Tensor> biases = model_.router_biases();
+  for (std::size_t layer = 0; layer < std::min(biases.size(), load_.size()); ++layer) {
+    if (!biases[layer].defined() || load_[layer].empty()) continue;
+    update_router_bias(biases[layer], load_[layer], options_.bias_speed);
+  }
+}
+
+double Trainer::expert_imbalance() const {
+  double largest = 0;
+  for (const auto& load : load_) {
+    const std::int64_t total = std::accumulate(load.begin(), load.end(), std::int64_t{0});
+    if (total == 0) continue;
+    const auto most = static_cast<double>(*std::max_element(load.begin(), load.end()));
+    largest =
+        std::max(largest, most * static_cast<double>(load.size()) / static_cast<double>(total));
+  }
+  return largest;
+}
+
+UpdateFigures Trainer::update() {
+  check_loss();
+  UpdateFigures figures;
+  figures.loss = loss_;
+  figures.balance_loss = balance_loss_;
+  figures.expert_imbalance = expert_imbalance();
+  figures.learning_rate = options_.schedule.rate(updates(), steps_);
+  figures.gradient_norm = optimizer_.step(figures.learning_rate);
+  move_router_biases();
+  const double rate = recent_loss_ > 0 ? 1 / kRecent : 1;
+  recent_loss_ += rate * (loss_ - recent_loss_);
+  loss_ = balance_loss_ = 0;
+  load_.clear();
+  return figures;
+}
+
+void Trainer::visit(State& state) {
+  optimizer_.visit(state);
+  state.number("trainer.recent_loss", recent_loss_);
+}
+
+double training_operations(const Model& model, std::int64_t tokens, std::int64_t predicted) {
+  const Linear& head = model.head();
+  // Two operations a multiplication, once forward and twice backward.
+  return 6.0 * (model.token_cost().layer_multiplications * static_cast<double>(tokens) +
+                static_cast<double>(head.in() * head.out()) * static_cast<double>(predicted));
+}
+
+}  // namespace r1

@@ -1,0 +1,80 @@
+// One update of the weights: gradients of micro-batches summed, clipped, applied.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "learn/optimizer.h"
+#include "learn/packed_pass.h"
+#include "learn/recipe.h"
+#include "learn/schedule.h"
+#include "learn/state.h"
+#include "models/model.h"
+
+namespace r1 {
+
+struct TrainerOptions {
+  AdamWOptions optimizer;
+  Schedule schedule;
+  bool recompute = false;
+  float balance_weight = 0;  // of the experts' sequence-wise balance loss
+  float bias_speed = 0;      // of the routers' biases, by which balancing needs no loss
+  double explosion = 10;     // a loss so many times the mean of recent ones stops the run; 0: none
+
+  /// Keys learning_rate, warmup_steps, schedule ... (Schedule::read), betas, eps, weight_decay,
+  /// clip, recompute, balance_weight, bias_speed, explosion. What is missing is as in `otherwise`.
+  static TrainerOptions read(const Section& section, const ModelConfig& model,
+                             const TrainerOptions& otherwise);
+};
+
+/// What an update tells.
+struct UpdateFigures {
+  double loss = 0;           // the sum of what accumulate() returned
+  double gradient_norm = 0;  // before clipping
+  double learning_rate = 0;
+  double balance_loss = 0;  // mean over documents, summed over layers
+  /// Of the layers with experts, the largest share of one expert over the mean share: 1 is
+  /// balanced. 0 without experts.
+  double expert_imbalance = 0;
+};
+
+class Trainer {
+ public:
+  /// `steps`: updates of the whole stage, for the schedule. The model must outlive the trainer.
+  Trainer(const Model& model, const TrainerOptions& options, std::int64_t steps);
+
+  /// Forward and backward of a micro-batch. loss(pass) is its part of the step's loss: parts are
+  /// added up. `share`: of the step's documents, for the balance loss. Returns the part's value.
+  double accumulate(std::span<const std::vector<int>> documents, double share,
+                    const std::function<Tensor(PackedPass&)>& loss);
+  /// Updates the weights by all that was accumulated, and routers' biases by the load of their
+  /// experts. Throws Error, naming a tensor, if loss or gradients are no finite numbers or the loss
+  /// explodes; the weights are as before then.
+  UpdateFigures update();
+
+  const TrainerOptions& options() const { return options_; }
+  std::int64_t updates() const { return optimizer_.steps(); }
+  void visit(State& state);
+
+ private:
+  void check_loss() const;
+  void move_router_biases();
+  double expert_imbalance() const;
+
+  const Model& model_;
+  TrainerOptions options_;
+  std::int64_t steps_;
+  AdamW optimizer_;
+  double loss_ = 0, balance_loss_ = 0;           // of what was accumulated
+  std::vector<std::vector<std::int64_t>> load_;  // [layer][expert]
+  double recent_loss_ = 0;                       // mean over about 50 updates; 0: none yet
+};
+
+/// Floating-point operations that the products with weights take for `tokens` tokens forward and
+/// backward, of which `predicted` go through the head.
+double training_operations(const Model& model, std::int64_t tokens, std::int64_t predicted);
+
+}  // namespace r1
