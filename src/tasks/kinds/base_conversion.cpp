@@ -1,0 +1,139 @@
+// Numbers written in another base.
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "tasks/answers.h"
+#include "tasks/kinds/kinds.h"
+#include "tasks/phrasing.h"
+#include "tasks/steps.h"
+
+namespace r1::tasks {
+namespace {
+
+struct Level {
+  int highest, largest_base;
+};
+constexpr std::array<Level, kHardest> kLevels = {{{31, 8}, {99, 10}, {999, 16}, {9999, 16}}};
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+
+std::string in_base(int value, int base) {
+  std::string digits;
+  for (int left = value; left > 0; left /= base) {
+    digits.insert(digits.begin(), kDigits[static_cast<std::size_t>(left % base)]);
+  }
+  return digits;
+}
+
+int value_of(char digit) {
+  return static_cast<int>(kDigits.find(digit));
+}
+
+/// "A is 10. " for what is no decimal digit.
+std::string letters_in(const std::string& digits) {
+  std::string text;
+  for (const char letter : kDigits.substr(10)) {
+    if (digits.find(letter) == std::string::npos) continue;
+    text += std::string(1, letter) + " is " + std::to_string(value_of(letter)) + ". ";
+  }
+  return text;
+}
+
+/// From the left: the value so far times the base, plus the next digit.
+std::string to_decimal(const std::string& digits, int base) {
+  std::string steps = "To base 10: times " + std::to_string(base) +
+                      " and plus the next digit, from the left. " + letters_in(digits) + "Start " +
+                      std::to_string(value_of(digits[0])) + ".\n";
+  int value = value_of(digits[0]);
+  for (std::size_t i = 1; i < digits.size(); ++i) {
+    const int product = value * base, digit = value_of(digits[i]);
+    steps += std::string(1, digits[i]) + ": " + multiplication_steps(value, base) + ", " +
+             addition_steps(product, digit) + ".\n";
+    value = product + digit;
+  }
+  return steps;
+}
+
+/// By dividing again and again: the remainders are the digits from the right.
+std::string from_decimal(int value, int base) {
+  std::string steps = "To base " + std::to_string(base) +
+                      ": divide again and again; the remainders are the digits from the right.\n";
+  std::string digits;
+  for (int left = value; left > 0; left /= base) {
+    digits.insert(digits.begin(), kDigits[static_cast<std::size_t>(left % base)]);
+    steps += division_steps(left, base);
+    if (left % base > 9) steps += ", which is " + std::string(1, digits[0]);
+    steps += ". So far " + digits + ".\n";
+  }
+  return steps;
+}
+
+/// The value again from its places: the last digit is enough to see most mistakes.
+std::string check(const std::string& digits, int base, int value) {
+  return "Check: " + std::to_string(value) + " has the remainder " +
+         std::to_string(value_of(digits.back())) + " by " + std::to_string(base) + ", and " +
+         digits + " ends in " + digits.back() + ".";
+}
+
+Instance generate(Random& random, int difficulty) {
+  const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
+  const int value = between(random, 10, level.highest);
+  int from = between(random, 2, level.largest_base), to = between(random, 2, level.largest_base);
+  const auto form = random.below(3);
+  if (form == 0) from = 10;
+  if (form == 1) to = 10;
+  while (from == to) (form == 0 ? to : from) = between(random, 2, level.largest_base);
+  const std::string given = in_base(value, from);
+  Instance instance;
+  instance.answer = in_base(value, to);
+  if (from != 10) instance.chain += to_decimal(given, from);
+  if (to != 10) {
+    instance.chain += from_decimal(value, to) + check(instance.answer, to, value);
+  } else {
+    instance.chain += check(given, from, value);
+  }
+  instance.content = std::to_string(value) + ": " + std::to_string(from) + " " + std::to_string(to);
+  instance.question = phrase(
+      random,
+      {"Write the number {0}, which is in base {1}, in base {2}.",
+       "Convert {0} from base {1} to base {2}.", "What is the base {1} number {0} in base {2}?",
+       "The number {0} is written in base {1}. How is it written in base {2}?"},
+      {given, std::to_string(from), std::to_string(to)});
+  return instance;
+}
+
+/// "1AF", "1af", "0x1AF", "1AF_{16}", "(1AF)_16", "1AF in base 16".
+bool accepts(const std::string& answer, std::string_view response) {
+  std::string given = final_answer(response);
+  for (char& c : given) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const std::string_view cut : {"_", " IN BASE", " (BASE", " BASE"}) {
+    given = given.substr(0, given.find(cut));
+  }
+  std::string digits;
+  for (const char c : given) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      digits += c;
+    } else if (c != ' ' && c != '(' && c != ')') {
+      return false;
+    }
+  }
+  if (digits.starts_with("0X") || digits.starts_with("0B") || digits.starts_with("0O")) {
+    digits.erase(0, 2);
+  }
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  return digits == answer;
+}
+
+}  // namespace
+
+Task base_conversion() {
+  Task task;
+  task.name = "base-conversion";
+  task.about = "numbers up to 999 from one base to another, 2 to 16";
+  task.generate = generate;
+  task.accepts = accepts;
+  task.train_share = kTrainShareOfSmallSpace;
+  return task;
+}
+
+}  // namespace r1::tasks

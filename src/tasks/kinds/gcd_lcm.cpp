@@ -1,0 +1,99 @@
+// Greatest common divisors and least common multiples, by Euclid.
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "tasks/answers.h"
+#include "tasks/kinds/kinds.h"
+#include "tasks/phrasing.h"
+#include "tasks/steps.h"
+
+namespace r1::tasks {
+namespace {
+
+struct Level {
+  int highest, largest_divisor;
+};
+constexpr std::array<Level, kHardest> kLevels = {{{30, 6}, {99, 15}, {999, 60}, {9999, 200}}};
+
+struct Pair {
+  int a, b, divisor;
+};
+
+/// Two different numbers with a common divisor that isn't mostly 1.
+Pair random_pair(Random& random, const Level& level) {
+  for (;;) {
+    const int divisor = between(random, 1, level.largest_divisor), most = level.highest / divisor;
+    const int a = divisor * between(random, 2, most), b = divisor * between(random, 2, most);
+    if (a != b && std::gcd(a, b) == divisor) return {a, b, divisor};
+  }
+}
+
+/// lcm = larger * (smaller / divisor); the quotient is found among the divisor's multiples.
+std::string multiple_steps(const Pair& pair) {
+  const int small = std::min(pair.a, pair.b), large = std::max(pair.a, pair.b);
+  const int quotient = small / pair.divisor;
+  std::string steps = "The least common multiple is " + std::to_string(large) +
+                      " times how often " + std::to_string(pair.divisor) + " goes into " +
+                      std::to_string(small) + ".\n";
+  steps += division_steps(small, pair.divisor) + ".\n";
+  return steps + multiplication_steps(large, quotient) + ".\n";
+}
+
+Instance generate(Random& random, int difficulty) {
+  const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
+  const bool multiple = random.below(2) == 0;
+  Pair pair = random_pair(random, level);
+  // What is left of the smaller number is small, so that the multiple stays near the numbers.
+  while (multiple && (std::min(pair.a, pair.b) / pair.divisor > 12 || pair.divisor < 2)) {
+    pair = random_pair(random, level);
+  }
+  const auto [a, b, divisor] = pair;
+  const std::string first = std::to_string(a), second = std::to_string(b);
+  int found = 0;
+  Instance instance;
+  instance.chain = "I divide the larger by the smaller and go on with the remainder.\n" +
+                   common_divisor_steps(a, b, found) + ".\n";
+  if (multiple) {
+    instance.answer = std::to_string(a / divisor * b);
+    instance.chain += multiple_steps(pair) + "So the least common multiple is " + instance.answer +
+                      ", and both numbers divide it.";
+  } else {
+    instance.answer = std::to_string(divisor);
+    instance.chain += "Check: " + first + "=" + instance.answer + "*" +
+                      std::to_string(a / divisor) + " and " + second + "=" + instance.answer + "*" +
+                      std::to_string(b / divisor) + ".";
+  }
+  instance.content = (multiple ? "lcm " : "gcd ") + std::to_string(std::min(a, b)) + " " +
+                     std::to_string(std::max(a, b));
+  if (multiple) {
+    instance.question =
+        phrase(random,
+               {"What is the least common multiple of {0} and {1}?", "Find the lcm of {0} and {1}.",
+                "Which is the smallest positive number that both {0} and {1} divide "
+                "without a remainder?"},
+               {first, second});
+  } else {
+    instance.question = phrase(
+        random,
+        {"What is the greatest common divisor of {0} and {1}?", "Find the gcd of {0} and {1}.",
+         "Which is the largest number that divides both {0} and {1} without "
+         "a remainder?"},
+        {first, second});
+  }
+  return instance;
+}
+
+}  // namespace
+
+Task gcd_lcm() {
+  Task task;
+  task.name = "gcd-lcm";
+  task.about = "greatest common divisor or least common multiple of two numbers up to 999";
+  task.generate = generate;
+  task.accepts = same_value;
+  task.train_share = kTrainShareOfSmallSpace;
+  return task;
+}
+
+}  // namespace r1::tasks

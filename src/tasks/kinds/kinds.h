@@ -1,0 +1,33 @@
+// All kinds of tasks, each in the file of its name.
+#pragma once
+
+#include <filesystem>
+
+#include "tasks/task.h"
+
+// A new task is a line here.
+#define R1_TASKS(TASK)      \
+  TASK(countdown)           \
+  TASK(arithmetic_chains)   \
+  TASK(long_addition)       \
+  TASK(long_multiplication) \
+  TASK(division)            \
+  TASK(fractions)           \
+  TASK(linear_equations)    \
+  TASK(gcd_lcm)             \
+  TASK(base_conversion)     \
+  TASK(number_sequences)    \
+  TASK(sorting)             \
+  TASK(comparing_decimals)  \
+  TASK(prime_factors)
+
+namespace r1::tasks {
+
+#define R1_DECLARE_TASK(name) Task name();
+R1_TASKS(R1_DECLARE_TASK)
+#undef R1_DECLARE_TASK
+
+/// Tasks made of files: grade school mathematics, in `folder`.
+Task gsm8k(const std::filesystem::path& folder);
+
+}  // namespace r1::tasks

@@ -1,0 +1,119 @@
+// Prime factorizations, by trying primes in order.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "tasks/answers.h"
+#include "tasks/kinds/kinds.h"
+#include "tasks/phrasing.h"
+#include "tasks/steps.h"
+
+namespace r1::tasks {
+namespace {
+
+constexpr std::array<int, kHardest> kHighest = {50, 200, 999, 9999};
+
+std::string text(int number) {
+  return std::to_string(number);
+}
+
+/// Tries the primes whose squares aren't above what is left.
+std::string solve(int number, std::vector<int>& factors) {
+  std::string chain = "I try the primes in order, as long as their square isn't above the rest.\n";
+  int rest = number;
+  for (const int prime : {2,  3,  5,  7,  11, 13, 17, 19, 23, 29, 31, 37, 41,
+                          43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97}) {
+    if (prime * prime > rest) break;
+    for (;;) {
+      if (prime * prime > rest) break;
+      chain += text(prime) + ": " + division_steps(rest, prime) + ".";
+      const bool divides = rest % prime == 0;
+      chain += divides ? " It divides, left is " + text(rest / prime) + ".\n" : " No.\n";
+      if (!divides) break;
+      factors.push_back(prime);
+      rest /= prime;
+    }
+  }
+  factors.push_back(rest);
+  return chain + "The square of the next prime is above " + text(rest) + ", so " + text(rest) +
+         " is prime.\n";
+}
+
+std::string check(const std::vector<int>& factors) {
+  if (factors.size() == 1) return "It has no other factor.";
+  std::string steps = "Check: ";
+  int product = factors[0];
+  for (std::size_t i = 1; i < factors.size(); ++i) {
+    steps += (i > 1 ? "; " : "") + multiplication_steps(product, factors[i]);
+    product *= factors[i];
+  }
+  return steps + ".";
+}
+
+Instance generate(Random& random, int difficulty) {
+  const int number = between(random, 4, kHighest[static_cast<std::size_t>(difficulty - 1)]);
+  std::vector<int> factors;
+  Instance instance;
+  instance.chain = solve(number, factors) + check(factors);
+  instance.answer = listed(factors, "*");
+  instance.content = text(number);
+  instance.question =
+      phrase(random,
+             {"What is the prime factorization of {0}?", "Write {0} as a product of primes.",
+              "Factor {0} into primes.", "Which primes, with repetition, multiply to {0}?"},
+             {text(number)});
+  return instance;
+}
+
+/// "2*3*3", "2 \times 3^2", "2, 3, 3": the primes in order; nothing for other texts.
+std::optional<std::vector<int>> factors_in(std::string text) {
+  for (const std::string_view sign : {"\\times", "\\cdot", "\xc3\x97", "\xc2\xb7", "\xe2\x8b\x85",
+                                      "*", "x", ",", "and", "{", "}", " "}) {
+    for (std::size_t at = 0; (at = text.find(sign, at)) != std::string::npos;) {
+      text.replace(at, sign.size(), sign == "{" || sign == "}" ? "" : " ");
+      at += sign == "{" || sign == "}" ? 0 : 1;
+    }
+  }
+  std::vector<int> factors;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == ' ') {
+      ++i;
+      continue;
+    }
+    const std::size_t end = std::min(text.find(' ', i), text.size());
+    const std::string word = text.substr(i, end - i);
+    i = end;
+    const std::size_t hat = std::min(word.find('^'), word.size());
+    const std::string base = word.substr(0, hat);
+    const std::string power = hat == word.size() ? "1" : word.substr(hat + 1);
+    const auto is_number = [](const std::string& digits) {
+      return !digits.empty() && digits.size() < 6 &&
+             digits.find_first_not_of("0123456789") == std::string::npos;
+    };
+    if (!is_number(base) || !is_number(power) || power.size() > 2) return std::nullopt;
+    factors.insert(factors.end(), static_cast<std::size_t>(std::stoi(power)), std::stoi(base));
+  }
+  std::sort(factors.begin(), factors.end());
+  return factors;
+}
+
+bool accepts(const std::string& answer, std::string_view response) {
+  std::string given = final_words(response);
+  given = given.substr(given.find('=') == std::string::npos ? 0 : given.find('=') + 1);
+  const auto factors = factors_in(given);
+  return factors && factors == factors_in(answer);
+}
+
+}  // namespace
+
+Task prime_factors() {
+  Task task;
+  task.name = "prime-factors";
+  task.about = "the prime factorization of a number up to 999";
+  task.generate = generate;
+  task.accepts = accepts;
+  task.train_share = kTrainShareOfSmallSpace;
+  return task;
+}
+
+}  // namespace r1::tasks

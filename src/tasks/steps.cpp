@@ -1,0 +1,142 @@
+#include "tasks/steps.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace r1::tasks {
+namespace {
+
+constexpr int kLargestTable = 31;  // divisors whose multiples are known without writing them
+
+std::string text(int number) {
+  return std::to_string(number);
+}
+
+std::string fact(int a, char sign, int b, int result) {
+  return text(a) + sign + text(b) + "=" + text(result);
+}
+
+std::string column_sum(int a, int b) {
+  std::string steps = text(a) + "+" + text(b) + ":";
+  int carry = 0;
+  for (int left = a, right = b; left > 0 || right > 0; left /= 10, right /= 10) {
+    const int x = left % 10, y = right % 10, total = x + y + carry;
+    if (left != a) steps += ",";
+    steps += " " + text(x) + "+" + text(y) + (carry > 0 ? "+1" : "") + "=" + text(total);
+    carry = total / 10;
+  }
+  return steps + ", so " + text(a + b);
+}
+
+std::string column_difference(int a, int b) {
+  std::string steps = text(a) + "-" + text(b) + ":";
+  int borrowed = 0;
+  for (int left = a, right = b; left > 0; left /= 10, right /= 10) {
+    const int y = right % 10;
+    const int lent = left % 10 - borrowed < y ? 10 : 0;
+    const int x = left % 10 + lent, rest = x - borrowed - y;
+    if (left != a) steps += ",";
+    steps += " " + text(x) + (borrowed > 0 ? "-1" : "") + "-" + text(y) + "=" + text(rest);
+    borrowed = lent / 10;
+  }
+  return steps + ", so " + text(a - b);
+}
+
+/// a of several digits, one digit.
+std::string digit_product(int a, int digit) {
+  std::string steps;
+  int carry = 0;
+  for (int left = a; left > 0; left /= 10) {
+    const int x = left % 10, total = x * digit + carry;
+    if (left != a) steps += ", ";
+    steps += text(x) + "*" + text(digit);
+    if (carry > 0) steps += "+" + text(carry);
+    steps += "=" + text(total);
+    carry = total / 10;
+  }
+  return steps;
+}
+
+}  // namespace
+
+std::string addition_steps(int a, int b) {
+  assert(a >= 0 && b >= 0);
+  const bool easy = std::min(a, b) < 10 && std::max(a, b) < 100;
+  return easy ? fact(a, '+', b, a + b) : column_sum(a, b);
+}
+
+std::string subtraction_steps(int a, int b) {
+  assert(a >= b && b >= 0);
+  const bool easy = a <= 20 || (b < 10 && a < 100);
+  return easy ? fact(a, '-', b, a - b) : column_difference(a, b);
+}
+
+std::string multiplication_steps(int a, int b) {
+  assert(a >= 0 && b >= 0);
+  if (std::max(a, b) <= 12 || std::min(a, b) <= 1) return fact(a, '*', b, a * b);
+  if (a < 10) std::swap(a, b);
+  const std::string name = text(a) + "*" + text(b) + ": ";
+  if (b < 10) return name + digit_product(a, b) + ", so " + text(a * b);
+  std::string steps = name;
+  int sum = 0, place = 1;
+  for (int left = b; left > 0; left /= 10, place *= 10) {
+    const int digit = left % 10, part = a * digit * place;
+    if (digit == 0) continue;
+    steps += text(a) + "*" + text(digit * place) + ": " + digit_product(a, digit) + ", so " +
+             text(part) + "; ";
+    if (sum > 0) steps += addition_steps(sum, part) + "; ";
+    sum += part;
+  }
+  return steps.substr(0, steps.size() - 2);
+}
+
+std::string division_steps(int a, int b) {
+  assert(a >= 0 && b > 0);
+  std::string steps = text(a) + "/" + text(b) + ": ";
+  if (a < b) return steps + text(a) + " is less than " + text(b) + ", so 0 remainder " + text(a);
+  if (b > kLargestTable) {
+    steps += "the multiples are";
+    for (int i = 1; i <= 9; ++i) steps += (i > 1 ? ", " : " ") + fact(b, '*', i, b * i);
+    steps += "; ";
+  }
+  int rest = 0;
+  bool begun = false;
+  for (const char digit : text(a)) {
+    rest = rest * 10 + (digit - '0');
+    if (!begun && rest < b) continue;
+    if (begun) steps += ", ";
+    begun = true;
+    const int times = rest / b, product = times * b;
+    if (b > kLargestTable && times > 0) {
+      steps += "in " + text(rest) + " " + text(times) + " times, " +
+               subtraction_steps(rest, product) + ", ";
+    }
+    steps += text(rest) + "=" + text(b) + "*" + text(times) + "+" + text(rest - product);
+    rest -= product;
+  }
+  return steps + ", so " + text(a / b) + " remainder " + text(a % b);
+}
+
+std::string common_divisor_steps(int a, int b, int& divisor) {
+  assert(a > 0 && b > 0);
+  std::string steps;
+  int high = std::max(a, b), low = std::min(a, b);
+  while (low > 0) {
+    const int times = high / low, product = times * low, rest = high - product;
+    if (high > 99 && rest > 0) {
+      if (times > 1) steps += multiplication_steps(low, times) + ", ";
+      steps += subtraction_steps(high, product) + ", ";
+    }
+    steps += text(high) + "=" + text(low) + "*" + text(times) + "+" + text(rest) + ", ";
+    high = low;
+    low = rest;
+  }
+  divisor = high;
+  return steps + "so the greatest common divisor is " + text(high);
+}
+
+std::string in_formula(int number) {
+  return number < 0 ? "(" + text(number) + ")" : text(number);
+}
+
+}  // namespace r1::tasks

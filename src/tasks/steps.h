@@ -1,0 +1,29 @@
+// Written arithmetic, as worked chains do it: column by column, so that each step is a fact of the
+// small tables and needs only what stands before it. "47+38: 7+8=15, 4+3+1=8, so 85".
+//
+// Every sign "=" in these texts stands between sides of equal value.
+#pragma once
+
+#include <string>
+
+namespace r1::tasks {
+
+/// a + b of numbers that aren't negative.
+std::string addition_steps(int a, int b);
+/// a - b for a >= b >= 0: "85-47: 15-7=8, 8-1-4=3, so 38"; a "-1" repays what the column before
+/// has borrowed.
+std::string subtraction_steps(int a, int b);
+/// a b of numbers that aren't negative: "47*38: 47*8: 7*8=56, 4*8+5=37, so 376; ...".
+std::string multiplication_steps(int a, int b);
+/// The quotient of a / b and its remainder, b > 0: "85/6: 8=6*1+2, 25=6*4+1, so 14 remainder 1".
+/// Divisors above 31 get the table of their multiples first.
+std::string division_steps(int a, int b);
+
+/// Euclid's steps to the greatest common divisor of two positive numbers, which is put into
+/// `divisor`: "12=8*1+4, 8=4*2+0, so 4 divides both".
+std::string common_divisor_steps(int a, int b, int& divisor);
+
+/// A number in the middle of a formula: negative ones stand in brackets.
+std::string in_formula(int number);
+
+}  // namespace r1::tasks
