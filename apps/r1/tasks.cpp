@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "command.h"
 #include "formats/json.h"
-#include "print_answer.h"
 #include "tasks/task.h"
+#include "terminal.h"
 
 namespace r1::app {
 namespace {

@@ -94,11 +94,6 @@ std::string division_steps(int a, int b) {
   assert(a >= 0 && b > 0);
   std::string steps = text(a) + "/" + text(b) + ": ";
   if (a < b) return steps + text(a) + " is less than " + text(b) + ", so 0 remainder " + text(a);
-  if (b > kLargestTable) {
-    steps += "the multiples are";
-    for (int i = 1; i <= 9; ++i) steps += (i > 1 ? ", " : " ") + fact(b, '*', i, b * i);
-    steps += "; ";
-  }
   int rest = 0;
   bool begun = false;
   for (const char digit : text(a)) {
@@ -108,8 +103,9 @@ std::string division_steps(int a, int b) {
     begun = true;
     const int times = rest / b, product = times * b;
     if (b > kLargestTable && times > 0) {
-      steps += "in " + text(rest) + " " + text(times) + " times, " +
-               subtraction_steps(rest, product) + ", ";
+      steps += fact(b, '*', times, product) + ", ";
+      if (times < 9) steps += fact(b, '*', times + 1, product + b) + " is too much, ";
+      steps += subtraction_steps(rest, product) + ", ";
     }
     steps += text(rest) + "=" + text(b) + "*" + text(times) + "+" + text(rest - product);
     rest -= product;

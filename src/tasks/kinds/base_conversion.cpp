@@ -117,11 +117,12 @@ bool accepts(const std::string& answer, std::string_view response) {
       return false;
     }
   }
-  if (digits.starts_with("0X") || digits.starts_with("0B") || digits.starts_with("0O")) {
-    digits.erase(0, 2);
-  }
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-  return digits == answer;
+  const auto is_right = [&](std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of('0'), text.size())) == answer;
+  };
+  const bool prefixed =
+      digits.starts_with("0X") || digits.starts_with("0B") || digits.starts_with("0O");
+  return is_right(digits) || (prefixed && is_right(std::string_view(digits).substr(2)));
 }
 
 }  // namespace

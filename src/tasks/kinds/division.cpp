@@ -20,6 +20,17 @@ struct Division {
   int quotient, remainder;
 };
 
+/// The last digits of quotient times divisor plus remainder are enough to see most mistakes.
+std::string check(const Division& result, int divisor, const std::string& dividend) {
+  const int x = result.quotient % 10, y = divisor % 10, product = x * y;
+  const int sum = product % 10 + result.remainder;
+  return "Check the last digits: " + std::to_string(x) + "*" + std::to_string(y) + "=" +
+         std::to_string(product) + ", " + std::to_string(product % 10) + "+" +
+         std::to_string(result.remainder) + "=" + std::to_string(sum) + " ends in " +
+         std::to_string(sum % 10) + " as " + dividend + " does. The remainder " +
+         std::to_string(result.remainder) + " is less than " + std::to_string(divisor) + ".";
+}
+
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
   const int a = between(random, level.low, level.high);
@@ -31,10 +42,7 @@ Instance generate(Random& random, int difficulty) {
   instance.answer =
       std::to_string(result.quotient) + " remainder " + std::to_string(result.remainder);
   instance.chain = "I take the digits from the left and divide what stands so far.\n" +
-                   division_steps(a, b) + ".\nCheck by multiplying back. " +
-                   multiplication_steps(result.quotient, b) + ". " +
-                   addition_steps(result.quotient * b, result.remainder) + ". The remainder " +
-                   std::to_string(result.remainder) + " is less than " + divisor + ".";
+                   division_steps(a, b) + ".\n" + check(result, b, dividend);
   instance.content = dividend + "/" + divisor;
   instance.question = phrase(random,
                              {"Divide {0} by {1}. What are the quotient and the remainder?",

@@ -1,7 +1,7 @@
 // Sums, differences, products and quotients of fractions, in lowest terms.
+#include <algorithm>
 #include <array>
 #include <numeric>
-#include <regex>
 
 #include "tasks/answers.h"
 #include "tasks/kinds/kinds.h"
@@ -85,10 +85,9 @@ Instance generate(Random& random, int difficulty) {
   if (sign == '*') {
     instance.chain = "Fractions are multiplied above and below.\n" + multiply(a, b, result);
   } else if (sign == '/') {
-    const Fraction turned{b.above, b.below};
-    instance.chain = "Dividing by " + text(b) + " is multiplying by " +
-                     text({turned.below, turned.above}) + ".\n" +
-                     multiply(a, {turned.below, turned.above}, result);
+    const Fraction turned{b.below, b.above};
+    instance.chain = "Dividing by " + text(b) + " is multiplying by " + text(turned) + ".\n" +
+                     multiply(a, turned, result);
   } else {
     instance.chain = add(a, b, sign, result);
   }
@@ -109,12 +108,23 @@ Instance generate(Random& random, int difficulty) {
   return instance;
 }
 
-/// Whether no fraction in the text can be reduced: "6/8" and "\frac{6}{8}" can.
+/// The number that begins at `at`, which moves behind it; -1 where none does or it is too long.
+int number_at(const std::string& text, std::size_t& at) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
+  const std::size_t begin = at;
+  at = end;
+  return end == begin || end - begin > 9 ? -1 : std::stoi(text.substr(begin, end - begin));
+}
+
+/// Whether no fraction in the text can be reduced: "6/8" and "\\frac{6}{8}" can.
 bool in_lowest_terms(const std::string& text) {
-  static const std::regex fraction(R"((\d{1,9})\s*\}?\s*[/{]\s*\{?\s*(\d{1,9}))");
-  for (std::sregex_iterator at(text.begin(), text.end(), fraction), end; at != end; ++at) {
-    const int above = std::stoi((*at)[1]), below = std::stoi((*at)[2]);
-    if (below <= 1 || std::gcd(above, below) != 1) return false;
+  for (std::size_t at = 0; (at = text.find_first_of("0123456789", at)) != std::string::npos;) {
+    const int above = number_at(text, at);
+    const std::size_t sign = std::min(text.find_first_not_of(" }", at), text.size());
+    if (sign == text.size() || (text[sign] != '/' && text[sign] != '{')) continue;
+    at = std::min(text.find_first_not_of(" {", sign + 1), text.size());
+    const int below = number_at(text, at);
+    if (above < 0 || below <= 1 || std::gcd(above, below) != 1) return false;
   }
   return true;
 }

@@ -17,9 +17,19 @@
   TASK(gcd_lcm)             \
   TASK(base_conversion)     \
   TASK(number_sequences)    \
+  TASK(counting_letters)    \
   TASK(sorting)             \
+  TASK(dates)               \
+  TASK(weekdays)            \
+  TASK(units)               \
+  TASK(word_problems)       \
+  TASK(knights_and_knaves)  \
+  TASK(small_sudoku)        \
+  TASK(propositional_logic) \
+  TASK(prime_factors)       \
+  TASK(set_operations)      \
   TASK(comparing_decimals)  \
-  TASK(prime_factors)
+  TASK(spelling_backwards)
 
 namespace r1::tasks {
 

@@ -14,7 +14,7 @@ struct Level {
   int largest_factor, largest_term, largest_solution;
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{5, 10, 9}, {9, 20, 20}, {19, 99, 50}, {49, 200, 99}}};
+    {{5, 10, 9}, {7, 20, 20}, {9, 99, 50}, {29, 200, 99}}};
 
 std::string text(int number) {
   return std::to_string(number);

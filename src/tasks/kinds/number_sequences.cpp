@@ -15,7 +15,7 @@ struct Level {
   int start, difference, second;  // the largest first number, difference and change of it
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{20, 9, 0}, {50, 12, 3}, {300, 60, 20}, {900, 200, 60}}};
+    {{20, 9, 0}, {50, 12, 3}, {280, 60, 20}, {900, 200, 60}}};
 
 std::string text(int number) {
   return std::to_string(number);

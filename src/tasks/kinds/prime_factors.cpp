@@ -54,8 +54,9 @@ Instance generate(Random& random, int difficulty) {
   const int number = between(random, 4, kHighest[static_cast<std::size_t>(difficulty - 1)]);
   std::vector<int> factors;
   Instance instance;
-  instance.chain = solve(number, factors) + check(factors);
+  instance.chain = solve(number, factors);
   instance.answer = listed(factors, "*");
+  instance.chain += "So " + text(number) + "=" + instance.answer + ".\n" + check(factors);
   instance.content = text(number);
   instance.question =
       phrase(random,

@@ -1,0 +1,91 @@
+// The date some days after another.
+#include <array>
+
+#include "base/error.h"
+#include "tasks/answers.h"
+#include "tasks/calendar.h"
+#include "tasks/kinds/kinds.h"
+#include "tasks/phrasing.h"
+#include "tasks/steps.h"
+
+namespace r1::tasks {
+namespace {
+
+struct Level {
+  int fewest, most;
+};
+constexpr std::array<Level, kHardest> kLevels = {{{5, 40}, {20, 200}, {100, 999}, {1000, 3000}}};
+
+std::string text(int number) {
+  return std::to_string(number);
+}
+
+/// Counts the days from the month's beginning and takes away whole years, then whole months.
+std::string solve(const Date& start, int days, Date& end) {
+  std::string chain =
+      "I count from the beginning of the month and take away whole years, then months.\n" +
+      addition_steps(days, start.day) + ". That is day " + text(start.day + days) +
+      " from the beginning of " + month_name(start.month) + " " + text(start.year) + ".\n";
+  int left = start.day + days, year = start.year, month = start.month;
+  for (;;) {
+    const int leap = month <= 2 ? year : year + 1;  // whose February lies in the year ahead
+    const int length = is_leap_year(leap) ? 366 : 365;
+    if (left <= length) break;
+    chain += "A year has " + text(length) + ", as February " + text(leap) + " has " +
+             text(length - 337) + ". " + subtraction_steps(left, length) + ": " +
+             month_name(month) + " " + text(++year) + ".\n";
+    left -= length;
+  }
+  for (;;) {
+    const int length = days_in_month(year, month);
+    if (left <= length) break;
+    chain += month_name(month) + " has " + text(length) + ": " + text(left) + "-" + text(length) +
+             "=" + text(left - length) + ".\n";
+    left -= length;
+    if (++month > 12) {
+      month = 1;
+      chain += "The next year is " + text(++year) + ".\n";
+    }
+  }
+  end = {year, month, left};
+  return chain + month_name(month) + " has " + text(days_in_month(year, month)) + ", so " +
+         text(left) + " is a day of it. The date is " + date_text(end) + ".";
+}
+
+Instance generate(Random& random, int difficulty) {
+  const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
+  Date start{between(random, 1900, 2099), between(random, 1, 12), 0};
+  start.day = between(random, 1, days_in_month(start.year, start.month));
+  const int days = between(random, level.fewest, level.most);
+  Date end{};
+  Instance instance;
+  instance.chain = solve(start, days, end);
+  instance.answer = date_text(end);
+  instance.content = date_text(start) + " + " + text(days);
+  instance.question =
+      phrase(random,
+             {"Which date is {1} days after {0}?", "What is the date {1} days after {0}?",
+              "It is {0}. What will be the date in {1} days?",
+              "Start at {0} and go {1} days forward. Which date is that?"},
+             {date_text(start), text(days)});
+  return instance;
+}
+
+bool accepts(const std::string& answer, std::string_view response) {
+  const auto right = read_date(answer), given = read_date(final_answer(response));
+  if (!right) throw Error("answer " + answer, "it is no date", "as in 17 November 2023");
+  return given && *given == *right;
+}
+
+}  // namespace
+
+Task dates() {
+  Task task;
+  task.name = "dates";
+  task.about = "the date 100 to 999 days after one of 1900 to 2099";
+  task.generate = generate;
+  task.accepts = accepts;
+  return task;
+}
+
+}  // namespace r1::tasks
