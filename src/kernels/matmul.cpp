@@ -151,7 +151,7 @@ void Product::divide() {
   }
   const std::int64_t least =
       one_token || left < kPanelRows * threads().size() * 8 ? kLanes : kPanelRows;
-  const std::int64_t most = one_token ? left : 4 * kPanelRows;
+  const std::int64_t most = one_token ? std::max(left, least) : 4 * kPanelRows;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
     if (tasks_[i].tokens == 0) continue;
     const std::int64_t rows = tasks_[i].weights.rows;

@@ -29,10 +29,12 @@ std::shared_ptr<std::byte> large_memory(std::int64_t bytes) {
 /// its packed copy don't both count as memory in use.
 void release_pages(const std::byte* begin, std::int64_t bytes) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
-  const auto last =
-      (reinterpret_cast<std::uintptr_t>(begin) + static_cast<std::uintptr_t>(bytes)) / page * page;
-  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  const std::uintptr_t end = address + static_cast<std::uintptr_t>(bytes);
+  const std::uintptr_t first = (address + page - 1) / page * page, last = end / page * page;
+  if (first >= last) return;
+  void* memory = const_cast<std::byte*>(begin + (first - address));
+  ::madvise(memory, last - first, MADV_DONTNEED);
 }
 
 /// Writes what stands in a parameter as the rows of a weight, rounded to its type. `to` has place
