@@ -10,20 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "sanitizer.h"
 #include "temporary_folder.h"
 
 namespace r1 {
 namespace {
 
 namespace fs = std::filesystem;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// The largest resident set of the program while it ran, in bytes; -1 if it failed.
 std::int64_t peak_memory_of(std::vector<std::string> arguments) {
