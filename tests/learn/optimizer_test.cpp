@@ -14,6 +14,7 @@
 #include "formats/json.h"
 #include "learn/language_loss.h"
 #include "ops/tape.h"
+#include "sanitizer.h"
 
 namespace r1 {
 namespace {
@@ -85,11 +86,13 @@ TEST(AdamW, five_steps_of_a_trained_model_are_those_of_pytorch) {
   const auto row = [&](std::size_t i) {
     return golden["steps"][i].at("ids").get<std::vector<std::vector<int>>>();
   };
-  for (std::size_t i = 0; i < golden.at("steps").size(); ++i) {
+  const std::size_t all = golden.at("steps").size(), steps = kSanitized ? 1 : all;
+  for (std::size_t i = 0; i < steps; ++i) {
     const auto& want = golden["steps"][i];
     EXPECT_NEAR(accumulate(*model, row(i)), want.at("loss").get<double>(), 1e-3);
     EXPECT_NEAR(optimizer.step(1e-5) / want.at("grad_norm").get<double>(), 1.0, 1e-3);
   }
+  if (steps < all) return;
   const PackedPass pass(*model, row(0));
   EXPECT_NEAR(static_cast<double>(next_token_loss(pass).data()[0]),
               golden.at("loss_of_first_batch_after_last_step").get<double>(), 1e-3);
