@@ -14,8 +14,6 @@
 
 #include "base/error.h"
 
-extern char** environ;
-
 namespace r1 {
 namespace {
 

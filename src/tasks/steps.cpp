@@ -6,6 +6,7 @@
 namespace r1::tasks {
 namespace {
 
+constexpr int kLargestDigit = 12;  // factors that are multiplied in one step, as digits are
 constexpr int kLargestTable = 31;  // divisors whose multiples are known without writing them
 
 std::string text(int number) {
@@ -42,7 +43,7 @@ std::string column_difference(int a, int b) {
   return steps + ", so " + text(a - b);
 }
 
-/// a of several digits, one digit.
+/// a of several digits and one digit, or what is taken for one.
 std::string digit_product(int a, int digit) {
   std::string steps;
   int carry = 0;
@@ -73,10 +74,14 @@ std::string subtraction_steps(int a, int b) {
 
 std::string multiplication_steps(int a, int b) {
   assert(a >= 0 && b >= 0);
-  if (std::max(a, b) <= 12 || std::min(a, b) <= 1) return fact(a, '*', b, a * b);
-  if (a < 10) std::swap(a, b);
+  const int least = std::min(a, b);
+  if (std::max(a, b) <= 12 || least <= 1 || least == 10) return fact(a, '*', b, a * b);
+  if (a <= kLargestDigit) std::swap(a, b);
   const std::string name = text(a) + "*" + text(b) + ": ";
-  if (b < 10) return name + digit_product(a, b) + ", so " + text(a * b);
+  if (b <= kLargestDigit) return name + digit_product(a, b) + ", so " + text(a * b);
+  int zeros = 1;
+  while (b / zeros % 10 == 0) zeros *= 10;
+  if (b / zeros < 10) return name + digit_product(a, b / zeros) + ", so " + text(a * b);
   std::string steps = name;
   int sum = 0, place = 1;
   for (int left = b; left > 0; left /= 10, place *= 10) {
@@ -105,7 +110,7 @@ std::string division_steps(int a, int b) {
     if (b > kLargestTable && times > 0) {
       steps += fact(b, '*', times, product) + ", ";
       if (times < 9) steps += fact(b, '*', times + 1, product + b) + " is too much, ";
-      steps += subtraction_steps(rest, product) + ", ";
+      if (rest > product) steps += subtraction_steps(rest, product) + ", ";
     }
     steps += text(rest) + "=" + text(b) + "*" + text(times) + "+" + text(rest - product);
     rest -= product;
@@ -119,7 +124,9 @@ std::string common_divisor_steps(int a, int b, int& divisor) {
   int high = std::max(a, b), low = std::min(a, b);
   while (low > 0) {
     const int times = high / low, product = times * low, rest = high - product;
-    if (high > 99 && rest > 0) {
+    if (times > 9) {
+      steps += division_steps(high, low) + ", ";
+    } else if (high > 99 && rest > 0) {
       if (times > 1) steps += multiplication_steps(low, times) + ", ";
       steps += subtraction_steps(high, product) + ", ";
     }

@@ -38,8 +38,8 @@ struct Task {
   std::string about;  // what is asked at the default difficulty, a line
   /// Any instance of a difficulty of 1 to kHardest. Takes numbers from `random` alone.
   std::function<Instance(Random& random, int difficulty)> generate;
-  /// Whether the final answer of `response` is right. The difficulty's form of `answer` is that of
-  /// Instance::answer; throws Error where it can't be one.
+  /// Whether the final answer of `response` is right, where `answer` is one as in Instance::answer.
+  /// May throw Error where it can't be one.
   std::function<bool(const std::string& answer, std::string_view response)> accepts;
   double train_share = kTrainShare;
   /// The share of questions that the best fixed guess gets right, where that is 0.2 and more.

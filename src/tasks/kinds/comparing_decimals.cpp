@@ -55,8 +55,9 @@ std::string solve(const std::vector<Decimal>& decimals, bool largest, int places
     if (more == largest) best = &next;
     chain += "Best so far " + best->padded + ".\n";
   }
-  return chain + "All " + std::to_string(decimals.size()) + " are compared. " + best->padded +
-         " was written " + best->written + ".";
+  chain += "All " + std::to_string(decimals.size()) + " are compared. ";
+  if (best->padded != best->written) chain += best->padded + " was written ";
+  return chain + best->written + (best->padded == best->written ? " is the best." : ".");
 }
 
 Instance generate(Random& random, int difficulty) {

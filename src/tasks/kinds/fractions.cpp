@@ -51,9 +51,12 @@ std::string add(const Fraction& a, const Fraction& b, char sign, Fraction& resul
   const int times_a = b.below / divisor, times_b = a.below / divisor;
   const int x = a.above * times_a, y = b.above * times_b;
   if (a.below != b.below) {
-    steps += "So the first is taken " + std::to_string(times_a) + " times and the second " +
-             std::to_string(times_b) + " times: " + multiplication_steps(a.below, times_a) + ".\n" +
-             multiplication_steps(a.above, times_a) + ", and " +
+    const std::string by = "/" + std::to_string(divisor) + "=";
+    steps += std::to_string(b.below) + by + std::to_string(times_a) + " and " +
+             std::to_string(a.below) + by + std::to_string(times_b) + ", so the first is taken " +
+             std::to_string(times_a) + " times and the second " + std::to_string(times_b) +
+             " times.\nBelow: " + multiplication_steps(a.below, times_a) +
+             ". Above: " + multiplication_steps(a.above, times_a) + "; " +
              multiplication_steps(b.above, times_b) + ". ";
   }
   steps += sign == '+' ? addition_steps(x, y) : subtraction_steps(x, y);
@@ -69,7 +72,8 @@ std::string multiply(const Fraction& a, const Fraction& b, Fraction& result) {
 
 Fraction random_fraction(Random& random, int largest) {
   for (;;) {
-    const int below = between(random, 2, largest), above = between(random, 1, 2 * below - 1);
+    const int below = between(random, 2, largest);
+    const int above = between(random, 1, std::min(2 * below - 1, largest));
     if (std::gcd(above, below) == 1) return {above, below};
   }
 }

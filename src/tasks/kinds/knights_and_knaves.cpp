@@ -134,6 +134,31 @@ std::string all_roles(Roles roles, const std::vector<std::string>& names) {
   return listed(parts);
 }
 
+/// "Ann a knight, Bob a knave".
+std::string short_roles(Roles roles, const std::vector<std::string>& names) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    parts.push_back(names[i] + " " + role(is_knight(roles, static_cast<int>(i))));
+  }
+  return listed(parts);
+}
+
+/// Whether a statement holds, with the values of its two parts where it has them: "yes or no,
+/// true".
+std::string judged(const Statement& statement, Roles roles) {
+  static constexpr std::array<std::string_view, 4> kBetween = {"", " and ", " or ", " then "};
+  const auto yes = [&](const Claim& claim) {
+    return std::string(claim.holds(roles) ? "yes" : "no");
+  };
+  const auto join = static_cast<std::size_t>(statement.join);
+  std::string text;
+  if (join > 0 && join < kBetween.size()) {
+    text = (statement.join == Join::implies ? "if " : "") + yes(statement.first) +
+           std::string(kBetween[join]) + yes(statement.second) + ", ";
+  }
+  return text + (statement.holds(roles) ? "true" : "false");
+}
+
 /// Tries one case after the other until no statement contradicts its speaker's role.
 std::string solve(const Puzzle& puzzle) {
   std::string chain = "A knight's words are true and a knave's are false. I try the cases.\n";
@@ -145,16 +170,15 @@ std::string solve(const Puzzle& puzzle) {
       const unsigned bit = place >> static_cast<unsigned>(people - 1 - i) & 1u;
       if (bit == 0) roles |= 1u << static_cast<unsigned>(i);
     }
-    chain += "Case " + std::to_string(place + 1) + ": " + all_roles(roles, puzzle.names) + ".\n";
+    chain += "Case " + std::to_string(place + 1) + ": " + short_roles(roles, puzzle.names) + ".\n";
     bool fits = true;
     for (int i = 0; i < people && fits; ++i) {
       const Statement& statement = puzzle.statements[static_cast<std::size_t>(i)];
-      const bool holds = statement.holds(roles);
-      fits = holds == is_knight(roles, i);
+      fits = statement.holds(roles) == is_knight(roles, i);
       chain += puzzle.names[static_cast<std::size_t>(i)] + ": " + text(statement, puzzle.names) +
-               ", " + (holds ? "true" : "false") + (fits ? ", fits.\n" : ", does not fit.\n");
+               ": " + judged(statement, roles) + (fits ? ", fits.\n" : ", does not fit.\n");
     }
-    if (fits) return chain + "All statements fit this case.";
+    if (fits) return chain + "All statements fit: " + all_roles(roles, puzzle.names) + ".";
   }
 }
 

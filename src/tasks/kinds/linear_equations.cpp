@@ -1,4 +1,5 @@
 // Equations a x + b = c x + d with a whole solution.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -26,24 +27,19 @@ std::string side(int factor, int term, const std::string& variable) {
   return product + (term < 0 ? " - " : " + ") + text(std::abs(term));
 }
 
-/// a - b of any signs, led back to numbers that aren't negative.
-std::string difference(int a, int b) {
-  const std::string formula = text(a) + "-" + in_formula(b) + "=" + text(a - b);
+/// The column for a - b of any signs, with numbers that aren't negative.
+std::string column(int a, int b) {
   const int x = std::abs(a), y = std::abs(b);
   const bool adds = (a < 0) != (b < 0);
-  const std::string steps = adds     ? addition_steps(x, y)
-                            : x >= y ? subtraction_steps(x, y)
-                                     : subtraction_steps(y, x);
-  return steps + ", so " + formula;
+  return adds ? addition_steps(x, y) : subtraction_steps(std::max(x, y), std::min(x, y));
 }
 
 /// factor * x + term at the solution.
 std::string value_at(int factor, int term, int x) {
   const int product = factor * x;
-  const std::string whole = text(factor) + "*" + in_formula(x) + (term < 0 ? "" : "+") +
-                            text(term) + "=" + text(product + term);
-  return multiplication_steps(factor, std::abs(x)) + "; " + difference(product, -term) + ", so " +
-         whole;
+  return multiplication_steps(factor, std::abs(x)) + "; " + column(product, -term) + ", so " +
+         text(factor) + "*" + in_formula(x) + (term < 0 ? "" : "+") + text(term) + "=" +
+         text(product + term);
 }
 
 Instance generate(Random& random, int difficulty) {
@@ -60,15 +56,17 @@ Instance generate(Random& random, int difficulty) {
   const std::string left = side(a, b, variable), right = side(c, d, variable);
   // The side with more of the variable keeps it.
   const bool turned = a < c;
-  const int factor = std::abs(a - c), value = turned ? b - d : d - b;
+  const int factor = std::abs(a - c);
+  const int from = turned ? b : d, taken = turned ? d : b, value = from - taken;
   const std::string high = text(turned ? c : a), low = text(turned ? a : c);
   Instance instance;
   instance.answer = text(x);
   instance.chain = "I bring what has " + variable + " to one side and the numbers to the other.\n" +
                    high + variable + "-" + low + variable + " is " + text(factor) + variable +
                    ", as " + high + "-" + low + "=" + text(factor) +
-                   ".\nThe numbers: " + difference(turned ? b : d, turned ? d : b) + ".\n" +
-                   text(factor) + variable + " is " + text(value) + ". ";
+                   ".\nThe numbers: " + column(from, taken) + ", so " + text(from) + "-" +
+                   in_formula(taken) + "=" + text(value) + ".\n" + text(factor) + variable +
+                   " is " + text(value) + ". ";
   if (factor > 1) instance.chain += division_steps(std::abs(value), factor) + ". ";
   instance.chain += "So " + variable + " is " + text(x) + ".\nCheck: " + value_at(a, b, x) + ".\n" +
                     value_at(c, d, x) + ". Both sides are equal.";

@@ -15,17 +15,17 @@ struct Level {
   int start, difference, second;  // the largest first number, difference and change of it
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{20, 9, 0}, {50, 12, 3}, {280, 60, 20}, {900, 200, 60}}};
+    {{20, 9, 0}, {50, 12, 3}, {99, 40, 12}, {900, 200, 60}}};
 
 std::string text(int number) {
   return std::to_string(number);
 }
 
-/// From `a` to `b`: "from 12 to 31 it is +19".
+/// "12 to 31 is up: 31-12: 11-2=9, 3-1-1=1, so 19".
 std::string difference(int a, int b) {
   const int high = std::max(a, b), low = std::min(a, b);
-  return text(a) + " to " + text(b) + ": " + subtraction_steps(high, low) + ", so " +
-         (b < a ? "down " : "up ") + text(high - low);
+  return text(a) + " to " + text(b) + (b < a ? " is down: " : " is up: ") +
+         subtraction_steps(high, low);
 }
 
 std::string signed_text(int number) {
@@ -61,16 +61,17 @@ Instance quadratic(Random& random, const Level& level) {
     instance.chain += difference(terms[i - 1], terms[i]) + ".\n";
   }
   const int last = steps.back();
-  instance.chain += "The differences change by the same each time: from " + signed_text(steps[0]) +
-                    " to " + signed_text(steps[1]) + " is " + signed_text(second) + ": " +
-                    signed_sum(steps[1], -steps[0]) + ". From " + signed_text(steps[2]) + " to " +
-                    signed_text(last) + " is " + signed_text(second) +
-                    " too.\nThe next difference, " + signed_text(last) + " and " +
-                    signed_text(second) + ": " + signed_sum(last, second) + ", so " +
-                    signed_text(last + second) + ".\n" +
-                    (last + second < 0 ? subtraction_steps(terms.back(), -(last + second))
-                                       : addition_steps(terms.back(), last + second)) +
-                    ".\nThe next number is " + text(next) + ".";
+  instance.chain +=
+      "The differences change by the same each time: from " + signed_text(steps[0]) + " to " +
+      signed_text(steps[1]) + " is " + signed_text(second) + ": " +
+      signed_sum(steps[1], -steps[0]) + ". From " + signed_text(steps[2]) + " to " +
+      signed_text(last) + " is " + signed_text(second) + " too.\nThe next difference, " +
+      signed_text(last) + " and " + signed_text(second) + ": " + signed_sum(last, second) +
+      ", so " + signed_text(last + second) + ".\n" +
+      (last + second < 0 ? subtraction_steps(terms.back(), -(last + second))
+                         : addition_steps(terms.back(), last + second)) +
+      ".\nThe next number is " + text(next) + ". Check: " + text(std::max(next, terms.back())) +
+      "-" + text(std::min(next, terms.back())) + "=" + text(std::abs(last + second)) + ".";
   instance.answer = text(next);
   instance.content = "differences " + listed(terms, " ");
   instance.question = phrase(

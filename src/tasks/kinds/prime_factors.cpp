@@ -17,6 +17,22 @@ std::string text(int number) {
   return std::to_string(number);
 }
 
+/// Why a prime doesn't divide: the last digit for 2 and 5, the sum of the digits for 3, else the
+/// division.
+std::string refusal(int number, int prime) {
+  const std::string digits = text(number);
+  if (prime == 2 || prime == 5) return digits + " ends in " + digits.back();
+  if (prime != 3 || number < 10) return division_steps(number, prime);
+  std::string sum;
+  int total = 0;
+  for (const char digit : digits) {
+    sum += (sum.empty() ? "" : "+") + std::string(1, digit);
+    total += digit - '0';
+  }
+  return sum + "=" + text(total) + ", " + text(total) + "=3*" + text(total / 3) + "+" +
+         text(total % 3);
+}
+
 /// Tries the primes whose squares aren't above what is left.
 std::string solve(int number, std::vector<int>& factors) {
   std::string chain = "I try the primes in order, as long as their square isn't above the rest.\n";
@@ -26,10 +42,12 @@ std::string solve(int number, std::vector<int>& factors) {
     if (prime * prime > rest) break;
     for (;;) {
       if (prime * prime > rest) break;
-      chain += text(prime) + ": " + division_steps(rest, prime) + ".";
-      const bool divides = rest % prime == 0;
-      chain += divides ? " It divides, left is " + text(rest / prime) + ".\n" : " No.\n";
-      if (!divides) break;
+      chain += text(prime) + ": ";
+      if (rest % prime != 0) {
+        chain += refusal(rest, prime) + ", no.\n";
+        break;
+      }
+      chain += division_steps(rest, prime) + ", yes. Left is " + text(rest / prime) + ".\n";
       factors.push_back(prime);
       rest /= prime;
     }
