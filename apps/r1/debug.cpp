@@ -22,10 +22,11 @@ struct GradientOptions {
 
 void write_gradients(const GradientOptions& options) {
   const auto documents = read_id_lists(options.ids_file);
-  const auto model = load_learning_model(options.learning);
-  const double loss = accumulate_gradients(*model, documents, options.learning);
+  const LearningModel learning = load_learning_model(options.learning);
+  const Model& model = learning.model();
+  const double loss = accumulate_gradients(model, documents, options.learning);
   SafetensorsWriter writer(options.output);
-  const auto& parameters = model->parameters().all();
+  const auto& parameters = model.parameters().all();
   for (const Parameter& parameter : parameters) {
     writer.declare(parameter.name, DType::f32, parameter.value.shape());
   }

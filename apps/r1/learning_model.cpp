@@ -1,7 +1,6 @@
 #include "learning_model.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "command.h"
 #include "learn/language_loss.h"
 #include "ops/tape.h"
@@ -22,28 +21,13 @@ void add_learning_options(CLI::App& command, LearningOptions& options) {
                    "keep each layer's input alone: less memory, a third more time, the same bits");
 }
 
-std::unique_ptr<Model> load_learning_model(const LearningOptions& options) {
-  const Checkpoint checkpoint = Checkpoint::open(options.model);
-  if (checkpoint.interleaved_rope()) {
-    throw Error(options.model,
-                "keeps queries and keys in another order than gradients are named in",
-                "make a folder of it with r1 convert");
-  }
-  // What a step's tensors gave back serves the next step.
-  keep_tensor_memory(available_memory() / 4);
-  LoadOptions load;
-  load.learn = Learn::weights;
-  load.learned_type = DType::bf16;
-  if (options.dtype == "f32") {
-    load.precision = Precision::f32;
-    load.cache_type = load.learned_type = DType::f32;
-  }
-  if (!options.lora.empty()) {
-    load.learn = Learn::adapter;
-    load.adapter = std::make_shared<const LoraAdapter>(LoraAdapter::open(options.lora));
-  }
-  std::unique_ptr<Model> model = Model::load(checkpoint, load);
-  if (options.prediction_weight > 0 && model->config().prediction_layers == 0) {
+LearningModel load_learning_model(const LearningOptions& options) {
+  LearningModelOptions load;
+  load.start = options.model;
+  load.dtype = options.dtype;
+  load.adapter = options.lora;
+  LearningModel model = LearningModel::open(load);
+  if (options.prediction_weight > 0 && model.model().config().prediction_layers == 0) {
     throw Error(options.model, "has no layer for multi-token prediction", "leave out --mtp-weight");
   }
   return model;

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "models/model.h"
+#include "learn/learning_model.h"
 
 namespace r1::app {
 
@@ -21,7 +20,7 @@ struct LearningOptions {
 void add_learning_options(CLI::App& command, LearningOptions& options);
 
 /// Throws Error for what can't learn as the options say.
-std::unique_ptr<Model> load_learning_model(const LearningOptions& options);
+LearningModel load_learning_model(const LearningOptions& options);
 
 /// Forward and backward of the mean cross-entropy over all documents together, which is returned;
 /// gradients are added to those of the model's parameters.

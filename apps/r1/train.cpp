@@ -1,6 +1,7 @@
-// r1 train: steps of training.
+// r1 train: a run by a recipe, or steps on given batches.
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "formats/json.h"
 #include "learn/optimizer.h"
 #include "learning_model.h"
+#include "train_recipe.h"
 
 namespace r1::app {
 namespace {
@@ -22,7 +24,8 @@ struct TrainOptions {
   AdamWOptions adamw;
   std::vector<double> betas = {0.9, 0.95};
   double learning_rate = 1e-3;
-  std::string batches, metrics;
+  std::string batches, metrics, save;
+  RecipeOptions recipe;
 };
 
 using Batch = std::vector<std::vector<int>>;
@@ -48,17 +51,21 @@ std::vector<Batch> read_batches(const std::string& path) {
   return batches;
 }
 
-void train(const TrainOptions& options) {
+void train_fixed_batches(const TrainOptions& options) {
   const std::vector<Batch> batches = read_batches(options.batches);
-  const auto model = load_learning_model(options.learning);
+  if (!options.save.empty() && std::filesystem::exists(options.save)) {
+    throw Error(options.save, "is there already", "give a new name or remove it first");
+  }
+  const LearningModel learning = load_learning_model(options.learning);
+  const Model& model = learning.model();
   AdamWOptions adamw = options.adamw;
   adamw.beta1 = options.betas[0];
   adamw.beta2 = options.betas[1];
-  AdamW optimizer(model->parameters(), adamw);
+  AdamW optimizer(model.parameters(), adamw);
   std::string metrics;
   for (const Batch& batch : batches) {
     const auto start = std::chrono::steady_clock::now();
-    const double loss = accumulate_gradients(*model, batch, options.learning);
+    const double loss = accumulate_gradients(model, batch, options.learning);
     const double norm = optimizer.step(options.learning_rate);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     std::size_t tokens = 0;
@@ -77,20 +84,34 @@ void train(const TrainOptions& options) {
     }
   }
   if (!options.metrics.empty()) write_file(options.metrics, metrics);
+  if (!options.save.empty()) learning.save(options.save);
+}
+
+void train(const TrainOptions& options) {
+  const bool recipe = !options.recipe.run.recipe.empty(), batches = !options.batches.empty();
+  if (recipe == batches) throw CLI::RequiredError("a recipe, or --fixed-batches with -m,");
+  if (!recipe) {
+    if (options.learning.model.empty()) throw CLI::RequiredError("-m");
+    return train_fixed_batches(options);
+  }
+  RecipeOptions given = options.recipe;
+  given.json = options.common.json;
+  given.run.metrics = options.metrics;
+  train_recipe(given);
 }
 
 }  // namespace
 
 void add_train(CLI::App& program) {
   auto options = std::make_shared<TrainOptions>();
-  CLI::App* command = program.add_subcommand("train", "steps of AdamW on given batches");
-  add_common_options(*command, options->common,
-                     "r1 train --fixed-batches batches.jsonl -m folder --lr 1e-5");
+  CLI::App* command = program.add_subcommand("train", "train a model by a recipe");
+  add_common_options(*command, options->common, recipe_help());
+  add_recipe_options(*command, options->recipe);
   add_learning_options(*command, options->learning);
-  command
-      ->add_option("--fixed-batches", options->batches,
-                   "a file with {\"batch\": [[ids], ...]} a line, one step each")
-      ->required();
+  command->get_option("--model")->required(false);
+  command->add_option("--fixed-batches", options->batches,
+                      "in place of a recipe: a file with {\"batch\": [[ids], ...]} a line, one "
+                      "step of AdamW each");
   command->add_option("--lr", options->learning_rate, "learning rate")->check(CLI::Range(0.0, 1e3));
   command->add_option("--betas", options->betas, "AdamW's decay of its moments, like 0.9,0.95")
       ->delimiter(',')
@@ -103,6 +124,9 @@ void add_train(CLI::App& program) {
       ->check(CLI::Range(0.0, 1e9));
   command->add_option("--json-metrics", options->metrics,
                       "write a JSON object a step to this file");
+  command->add_option("--save", options->save,
+                      "with --fixed-batches: the folder to write the final weights to, in float "
+                      "(with --lora, the adapter)");
   command->callback([options] { train(*options); });
 }
 

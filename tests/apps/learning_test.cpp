@@ -93,6 +93,44 @@ TEST(Train, fixed_batches_have_the_losses_of_pytorch) {
   EXPECT_EQ(count, golden.size());
 }
 
+TEST(Train, the_final_weights_are_those_of_the_steps_and_gguf_files_learn_like_their_folders) {
+  if (!have_goldens()) GTEST_SKIP() << "needs the folder of R1_SHARED";
+  const TemporaryFolder folder;
+  const auto golden = read_json(kModels / "llama" / "adamw.json");
+  std::string batches;
+  for (const auto& step : golden.at("steps")) {
+    batches += nlohmann::json{{"batch", step.at("ids")}}.dump() + "\n";
+  }
+  write_file(folder / "batches.jsonl", batches);
+  const auto train = [&](const std::string& model, const std::string& name) {
+    return run_program("train --fixed-batches " + (folder / "batches.jsonl").string() + " -m " +
+                       model + " --lr 1e-3 --dtype f32 --save " + (folder / name).string());
+  };
+  const ProgramResult result = train((kModels / "llama").string(), "out");
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const Safetensors saved = Safetensors::open(folder / "out");
+  std::size_t count = 0;
+  for (const auto& [name, parameter] : golden.at("parameters").items()) {
+    ASSERT_NE(saved.find(name), nullptr) << name;
+    double squares = 0;
+    for (const float number : floats_of(*saved.find(name))) {
+      squares += static_cast<double>(number) * static_cast<double>(number);
+    }
+    EXPECT_NEAR(std::sqrt(squares) / parameter.at("l2").get<double>(), 1, 1e-4) << name;
+    ++count;
+  }
+  EXPECT_EQ(count, saved.tensors().size());
+  EXPECT_EQ(train((kModels / "llama").string(), "out").status, 1);  // it is there already
+
+  const fs::path gguf = fs::path(R1_SHARED) / "goldens" / "gguf" / "llama.gguf";
+  ASSERT_EQ(train(gguf.string(), "from-gguf").status, 0);
+  const Safetensors same = Safetensors::open(folder / "from-gguf");
+  for (const auto& [name, stored] : saved.tensors()) {
+    ASSERT_NE(same.find(name), nullptr) << name;
+    EXPECT_EQ(floats_of(*same.find(name)), floats_of(stored)) << name;
+  }
+}
+
 TEST(Train, what_is_no_batch_or_no_id_is_said_in_one_sentence) {
   if (!have_goldens()) GTEST_SKIP() << "needs the folder of R1_SHARED";
   const TemporaryFolder folder;

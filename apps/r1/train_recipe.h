@@ -1,0 +1,25 @@
+// Training by a recipe, as the terminal shows it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "learn/run.h"
+
+namespace r1::app {
+
+struct RecipeOptions {
+  RunOptions run;
+  bool json = false;  // a JSON object a step on stdout
+};
+
+/// Adds RECIPE, --max-steps, --resume and --run-dir.
+void add_recipe_options(CLI::App& command, RecipeOptions& options);
+
+/// Examples, and how a user brings a model and a data set: the end of the help text.
+std::string recipe_help();
+
+/// Runs it. Ctrl-C saves a checkpoint and leaves; a second one leaves at once.
+void train_recipe(RecipeOptions options);
+
+}  // namespace r1::app
