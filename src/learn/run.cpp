@@ -101,7 +101,7 @@ class Run {
     while (stage_ < stages_.size() && !leaving()) run_stage();
     if (saved_ != step_ || !last_checkpoint_) save();
     RunResult result = {step_, stage_ == stages_.size(), folder.path(), {}};
-    if (!stopped()) result.model = export_model();
+    if (result.finished || !stopped()) result.model = export_model();
     return result;
   }
 

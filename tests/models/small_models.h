@@ -22,7 +22,6 @@
 #include "formats/gguf.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
-#include "formats/tensor_names.h"
 #include "kernels/reference/quantization.h"
 
 namespace r1 {
@@ -145,27 +144,6 @@ inline void write_small_gguf(const std::filesystem::path& path,
     writer.write(random_tensor(shapes[i].first, shapes[i].second, types[i], i));
   }
   writer.finish();
-}
-
-/// The tensors of a Hugging Face folder: experts one by one, kv_b_proj whole.
-inline std::vector<NamedShape> hugging_face_shapes(const nlohmann::ordered_json& config) {
-  std::vector<NamedShape> shapes;
-  for (const auto& [gguf, shape] : small_shapes(config)) {
-    const std::string name = hugging_face_name(gguf).value_or(gguf);
-    const std::size_t star = name.find('*');
-    if (star != std::string::npos) {
-      for (std::int64_t expert = 0; expert < shape[0]; ++expert) {
-        shapes.emplace_back(std::string(name).replace(star, 1, std::to_string(expert)),
-                            std::vector{shape[1], shape[2]});
-      }
-    } else if (const std::size_t at = name.find("k_b_proj"); at != std::string::npos) {
-      const std::int64_t rows = shape[0] * (shape[2] + config.at("v_head_dim").get<std::int64_t>());
-      shapes.emplace_back(name.substr(0, at) + "kv_b_proj.weight", std::vector{rows, shape[1]});
-    } else if (name.find("v_b_proj") == std::string::npos) {
-      shapes.emplace_back(name, shape);
-    }
-  }
-  return shapes;
 }
 
 /// Random weights in a folder in the form that DeepSeek releases: linear layers in f8_e4m3 with a
