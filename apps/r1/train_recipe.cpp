@@ -119,8 +119,9 @@ A recipe says what a run does. With your own model and your own data:
   warmup_steps = 10
   schedule = "cosine"            # constant, linear, stepped, phases
 
-Paths count from the recipe's folder; ${NAME} is a variable of the environment. Only what the
-assistant says is learned (learn = "all" for everything). Press Ctrl-C to save and leave.)";
+Files count from the recipe's folder, the run's folder from the current one; ${NAME} is a
+variable of the environment. Only what the assistant says is learned (learn = "all" for
+everything). Press Ctrl-C to save and leave.)";
 }
 
 void train_recipe(RecipeOptions options) {

@@ -1,7 +1,5 @@
 #include "learn/data_set.h"
 
-#include <xxhash.h>
-
 #include <array>
 #include <cstring>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "formats/json.h"
+#include "learn/fingerprint.h"
 
 namespace r1 {
 
@@ -21,20 +20,12 @@ namespace fs = std::filesystem;
 struct DataSet::Header {
   std::array<char, 8> magic;
   std::uint64_t documents, tokens, truncated, dropped;
-  std::uint64_t sum;  // XXH3 of all that follows
+  std::array<char, 32> sum;  // fingerprint of all that follows
 };
 
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'r', '1', 't', 'o', 'k', 'e', 'n', '1'};
-
-std::string hexadecimal(const XXH128_hash_t& hash) {
-  std::array<char, 33> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx",
-                static_cast<unsigned long long>(hash.high64),
-                static_cast<unsigned long long>(hash.low64));
-  return text.data();
-}
 
 /// All that the tokens depend on.
 std::string key_of(const std::vector<MappedFile>& files, const DocumentOptions& options,
@@ -48,10 +39,10 @@ std::string key_of(const std::vector<MappedFile>& files, const DocumentOptions& 
       {"cut", options.cut},
       {"files", nlohmann::json::array()}};
   for (const MappedFile& file : files) {
-    key["files"].push_back(hexadecimal(XXH3_128bits(file.bytes().data(), file.bytes().size())));
+    key["files"].push_back(fingerprint(file.bytes()));
   }
   const std::string text = json_text(key);
-  return hexadecimal(XXH3_128bits(text.data(), text.size()));
+  return fingerprint(std::as_bytes(std::span(text)));
 }
 
 std::vector<std::string_view> lines_of(const MappedFile& file) {
@@ -103,8 +94,10 @@ Tokens tokenize(const std::vector<MappedFile>& files, const DocumentMaker& maker
   return tokens;
 }
 
-std::uint64_t sum_of(std::span<const std::byte> bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
+std::array<char, 32> sum_of(std::span<const std::byte> bytes) {
+  std::array<char, 32> sum{};
+  fingerprint(bytes).copy(sum.data(), sum.size());
+  return sum;
 }
 
 }  // namespace

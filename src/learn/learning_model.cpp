@@ -1,8 +1,7 @@
 #include "learn/learning_model.h"
 
-#include <xxhash.h>
-
-#include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "base/error.h"
@@ -17,7 +16,7 @@
 #include "formats/json.h"
 #include "formats/model_shapes.h"
 #include "formats/tokenizer_data.h"
-#include "kernels/reference/quantization.h"
+#include "learn/fingerprint.h"
 
 namespace r1 {
 namespace {
@@ -142,23 +141,25 @@ bool LearningModel::has_chat_template() const {
 }
 
 std::string LearningModel::text_identity() const {
-  XXH3_state_t* state = XXH3_createState();
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> owner(state, XXH3_freeState);
-  XXH3_128bits_reset(state);
-  const auto add = [&](std::string_view text) {
-    const std::uint64_t size = text.size();
-    XXH3_128bits_update(state, &size, sizeof size);
-    XXH3_128bits_update(state, text.data(), text.size());
-  };
   const Tokenizer& words = tokenizer();
-  for (TokenId id = 0; id < words.vocab_size(); ++id) add(words.token_bytes(id));
-  add(words.chat_template());
-  if (!options_.chat_template.empty()) add(read_file(options_.chat_template));
-  const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                static_cast<unsigned long long>(hash.low64));
-  return text;
+  const TokenizerData& data = words.data();
+  Fingerprint identity;
+  for (const Token& token : data.tokens) {
+    identity.add(token.bytes);
+    identity.add(std::as_bytes(std::span(&token.kind, 1)));
+  }
+  for (const SplitPattern* pattern : data.pre_tokenizer.patterns()) identity.add(pattern->regex);
+  for (const auto* ids : {&data.prefix, &data.suffix, &data.end_of_generation}) {
+    identity.add(std::as_bytes(std::span(*ids)));
+  }
+  const std::array<int, 5> settings = {data.eos.value_or(-1), data.ignore_merges, data.compose,
+                                       data.add_space_prefix, static_cast<int>(data.algorithm)};
+  identity.add(std::as_bytes(std::span(settings)));
+  identity.add(std::as_bytes(std::span(data.merges)));
+  identity.add(std::as_bytes(std::span(data.scores)));
+  identity.add(words.chat_template());
+  if (!options_.chat_template.empty()) identity.add(read_file(options_.chat_template));
+  return identity.text();
 }
 
 Checkpoint LearningModel::snapshot() const {

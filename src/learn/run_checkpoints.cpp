@@ -2,10 +2,8 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "formats/json.h"
+#include "learn/fingerprint.h"
 
 namespace r1 {
 namespace {
@@ -21,15 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kBest = "best.json";
-
-std::string sum_of(std::span<const std::byte> bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  std::array<char, 33> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx",
-                static_cast<unsigned long long>(hash.high64),
-                static_cast<unsigned long long>(hash.low64));
-  return text.data();
-}
 
 /// Names of files reach the disk with their folder.
 void sync_folder(const fs::path& folder) {
@@ -44,7 +34,7 @@ void write_manifest(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const MappedFile file(entry.path());
     files[entry.path().filename().string()] = {{"bytes", file.bytes().size()},
-                                               {"xxh3", sum_of(file.bytes())}};
+                                               {"xxh3", fingerprint(file.bytes())}};
   }
   write_file(folder / kManifest, json_text(nlohmann::json{{"files", files}}, 2) + "\n");
 }
@@ -70,7 +60,7 @@ std::string damage_of(const fs::path& checkpoint) {
       if (!fs::exists(checkpoint / name)) return "lacks " + name;
       const MappedFile file(checkpoint / name);
       if (file.bytes().size() != entry.at("bytes").get<std::size_t>() ||
-          sum_of(file.bytes()) != entry.at("xxh3").get<std::string>()) {
+          fingerprint(file.bytes()) != entry.at("xxh3").get<std::string>()) {
         return "has another " + name + " than was written";
       }
     }

@@ -159,9 +159,11 @@ void Trainer::visit(State& state) {
 
 double training_operations(const Model& model, std::int64_t tokens, std::int64_t predicted) {
   const Linear& head = model.head();
-  // Two operations a multiplication, once forward and twice backward.
-  return 6.0 * (model.token_cost().layer_multiplications * static_cast<double>(tokens) +
-                static_cast<double>(head.in() * head.out()) * static_cast<double>(predicted));
+  // Two operations a multiplication: forward, the gradient by the input, and that by the weight
+  // where it learns.
+  const double each = head.learned.parameter.defined() ? 6 : 4;
+  return each * (model.token_cost().layer_multiplications * static_cast<double>(tokens) +
+                 static_cast<double>(head.in() * head.out()) * static_cast<double>(predicted));
 }
 
 }  // namespace r1
