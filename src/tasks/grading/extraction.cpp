@@ -343,6 +343,14 @@ std::size_t prose_words(std::string_view text) {
   return words;
 }
 
+/// A line of a programming language is no prose whose last number would be an answer.
+bool is_code(std::string_view text) {
+  for (const std::string_view sign : {"__", "(\"", "('", "lambda ", "()"}) {
+    if (text.find(sign) != std::string_view::npos) return text.find('\n') == std::string_view::npos;
+  }
+  return false;
+}
+
 bool has_formula_marks(std::string_view text) {
   return text.find('$') != std::string_view::npos || text.find("\\(") != std::string_view::npos ||
          text.find("\\[") != std::string_view::npos;
@@ -367,7 +375,7 @@ Extracted in_sentence(std::string_view sentence, std::string_view how) {
 }  // namespace
 
 bool has_prose(std::string_view text) {
-  return prose_words(without_unicode_signs(text)) > 0;
+  return prose_words(without_unicode_signs(text)) > 1 && !is_code(text);
 }
 
 Extracted extract_from_prose(std::string_view text) {
@@ -426,7 +434,8 @@ Extracted extract_answer(std::string_view response) {
   if (const std::size_t mark = text.rfind("####"); mark != std::string_view::npos) {
     return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
   }
-  if (prose_words(without_unicode_signs(text)) <= 2 && !after_phrase(text)) {
+  const bool bare = prose_words(without_unicode_signs(text)) <= 2 || is_code(text);
+  if (bare && !after_phrase(text)) {
     return {std::string(unmarked(text)), "whole text", true};
   }
   return extract_from_prose(text);

@@ -16,7 +16,7 @@ struct Extracted {
 /// "the answer is", and takes otherwise a text without prose whole, and of prose the last formula
 /// or number.
 Extracted extract_answer(std::string_view response);
-/// Whether words that belong to no formula stand in the text.
+/// Whether words that belong to no formula stand in the text, and it is no code.
 bool has_prose(std::string_view text);
 /// Of a text without box or tags: what follows "the answer is", else the last formula or number.
 Extracted extract_from_prose(std::string_view text);

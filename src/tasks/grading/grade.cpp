@@ -97,9 +97,14 @@ char choice_of(std::string_view text, bool with_content) {
   if (bracketed && !rest.starts_with(")")) return 0;
   if (rest.empty() || rest == ")" || rest == "." || rest == ":" || rest == ").") return letter;
   if (!with_content) return 0;
-  const bool separated = rest[0] == ')' || rest[0] == '.' || rest[0] == ':' || rest[0] == ' ' ||
-                         static_cast<unsigned char>(rest[0]) >= 0x80;
-  return separated ? letter : '\0';
+  // "B) 12", but not "(A), (B)" or "A and B".
+  if (rest[0] == ')' || rest[0] == '.' || rest[0] == ':')
+    rest.erase(0, 1);
+  else if (rest[0] != ' ' && static_cast<unsigned char>(rest[0]) < 0x80)
+    return 0;
+  const bool names_more = rest.starts_with(" and ") || rest.starts_with(" or ") ||
+                          rest.starts_with(",") || rest.starts_with(" ,");
+  return names_more ? '\0' : letter;
 }
 
 /// 2024-03-01 is no difference.

@@ -105,6 +105,8 @@ class AnswerParser : public FormulaParser {
       advance();
     }
     if (!words.empty()) {
+      // A word that calls something is code.
+      if (is_sign("(") && !token().spaced) throw Unreadable{};
       if (ends_item()) return make(Kind::text, words);
       if (is_sign(":") || is_sign("=")) {
         advance();

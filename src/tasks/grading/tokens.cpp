@@ -312,6 +312,7 @@ class Tokenizer {
       }
     }
     add(TokenKind::words, normalised_words(collected));
+    spaced_ = at_ > 0 && is_space(text_[at_ - 1]);
   }
 
   /// Letters beyond ASCII make a word.
