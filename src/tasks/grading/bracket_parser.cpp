@@ -55,6 +55,10 @@ Expr FormulaParser::braces() {
     advance();
     content = call("binomial", {std::move(content), comma_list()});
   }
+  if (is_command("over")) {
+    advance();
+    content = quotient(std::move(content), comma_list());
+  }
   expect("}");
   return content;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,7 +15,7 @@
 #include "tasks/grading/notation.h"
 #include "tasks/grading/regions.h"
 #include "tasks/grading/tokens.h"
-#include "tasks/grading/vocabulary.h"
+#include "tasks/grading/units.h"
 
 namespace r1::grading {
 namespace {
@@ -202,8 +203,10 @@ class Comparison {
     const Expr a = value_of(gold), b = value_of(answer);
     if (first == "percent" || second == "percent") return same_percentages(gold, answer);
     if (first.empty() || second.empty() || first == second) return same(a, b);
-    if (const auto scales = unit_scales(first, second)) {
-      return same(product({a, number(scales->first)}), product({b, number(scales->second)}));
+    if (const auto gold_measure = measure_of(gold->text), other = measure_of(answer->text);
+        gold_measure && other) {
+      return gold_measure->dimensions == other->dimensions &&
+             same(product({a, gold_measure->size}), product({b, other->size}));
     }
     // "lollipop candies" may be called "candies".
     const auto ends_with = [](const std::string& words, const std::string& end) {
@@ -250,12 +253,29 @@ class Comparison {
     if (is_kind(gold, answer, Kind::matrix)) {
       return gold->text == answer->text && same_in_order(gold->children, answer->children);
     }
-    // A column or row against a tuple.
+    // A column or row against a tuple, all rows against a tuple of tuples.
     const Expr& matrix = gold->kind == Kind::matrix ? gold : answer;
     const Expr& other = gold->kind == Kind::matrix ? answer : gold;
+    if (const auto cells = cells_of_rows(other, matrix->text)) {
+      return same_in_order(matrix->children, *cells);
+    }
     const bool vector =
         matrix->text == "1" || matrix->text == std::to_string(matrix->children.size());
     return vector && other->kind == Kind::tuple && same_in_order(gold->children, answer->children);
+  }
+
+  /// The cells of [[1, 2], [3, 4]] if its rows are as long as `columns` says.
+  static std::optional<std::vector<Expr>> cells_of_rows(const Expr& expr,
+                                                        const std::string& columns) {
+    if (expr->kind != Kind::tuple) return std::nullopt;
+    std::vector<Expr> cells;
+    for (const Expr& row : expr->children) {
+      if (row->kind != Kind::tuple || std::to_string(row->children.size()) != columns) {
+        return std::nullopt;
+      }
+      cells.insert(cells.end(), row->children.begin(), row->children.end());
+    }
+    return cells;
   }
 
   bool same_ratios(const Expr& gold, const Expr& answer) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {

@@ -66,6 +66,10 @@ Expr FormulaParser::term() {
       Expr value = factor();
       if (minus) value = negative(std::move(value));
       factors.push_back(divides ? power(std::move(value), number("-1")) : std::move(value));
+    } else if (is_command("mod")) {
+      advance();
+      Expr value = product(std::move(factors));
+      factors = {call("mod", {std::move(value), factor()})};
     } else if (starts_factor()) {
       if (token().kind == TokenKind::number && factors.back()->kind == Kind::number) {
         throw Unreadable{};
@@ -163,6 +167,10 @@ Expr FormulaParser::primary() {
       if (next.text == "(" || next.text == "[") return bracketed();
       if (next.text == "{") return braces();
       if (next.text == "|") return bars();
+      if (next.text == "$") {  // money, where it is no answer of its own
+        advance();
+        return primary();
+      }
       throw Unreadable{};
     default:
       throw Unreadable{};
@@ -449,7 +457,10 @@ Expr FormulaParser::function_argument() {
 
 Expr FormulaParser::applied(const std::string& name, const Expr& below, const Expr& argument) {
   std::vector<Expr> arguments{argument};
-  if (argument->kind == Kind::tuple || argument->kind == Kind::list) arguments = argument->children;
+  if (argument->kind == Kind::tuple || argument->kind == Kind::list ||
+      argument->kind == Kind::set) {
+    arguments = argument->children;
+  }
   if (name == "log") {
     if (below) return call("log", {arguments[0], below});
     if (arguments.size() == 2) return call("log", arguments);
@@ -468,7 +479,8 @@ Expr FormulaParser::iterated(const std::string& name) {
   expect("_");
   expect("{");
   if (token().kind != TokenKind::letter) throw Unreadable{};
-  Expr index = symbol(token().text);
+  const std::string name_of_index = token().text;
+  Expr index = symbol(name_of_index);
   advance();
   expect("=");
   Expr first = sum_of_terms();
@@ -476,6 +488,10 @@ Expr FormulaParser::iterated(const std::string& name) {
   expect("^");
   Expr last = exponent();
   Expr body = term();
+  // \sum_{i=1}^{n} i doesn't speak of the imaginary unit.
+  body = transform(body, [&](const Expr& node) {
+    return is_constant(node, name_of_index) ? symbol(name_of_index) : nullptr;
+  });
   return call(name, {std::move(index), std::move(first), std::move(last), std::move(body)});
 }
 

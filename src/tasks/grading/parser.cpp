@@ -8,6 +8,7 @@
 
 #include "tasks/grading/formula_parser.h"
 #include "tasks/grading/tokens.h"
+#include "tasks/grading/units.h"
 
 namespace r1::grading {
 namespace {
@@ -53,6 +54,8 @@ class AnswerParser : public FormulaParser {
   }
 
   Expr relation() override {
+    // What is about equal to something that isn't written.
+    if (is_command("approx") || is_sign("=")) advance();
     std::vector<Expr> sides{operand()};
     std::string signs;
     while (const char sign = relation_sign()) {
@@ -78,7 +81,7 @@ class AnswerParser : public FormulaParser {
     const Token& next = token(ahead);
     if (next.kind == TokenKind::end) return false;
     if (next.kind != TokenKind::sign) return next.text != "rbrace";
-    return std::string_view("([{|+-.\\").find(next.text) != std::string_view::npos;
+    return std::string_view("([{|+-.\\$").find(next.text) != std::string_view::npos;
   }
 
   char relation_sign() const {
@@ -148,8 +151,19 @@ class AnswerParser : public FormulaParser {
     return value;
   }
 
+  /// \$5 is 5 dollars.
+  Expr amount() {
+    const bool money = is_sign("$");
+    if (money) advance();
+    Expr value = measured(sum_of_terms());
+    if (is_sign("$")) advance();
+    const bool measured_otherwise = value->kind == Kind::quantity;
+    return money && !measured_otherwise ? make(Kind::quantity, "dollar", {std::move(value)})
+                                        : value;
+  }
+
   Expr ratio() {
-    std::vector<Expr> parts{measured(sum_of_terms())};
+    std::vector<Expr> parts{amount()};
     while (is_sign(":") && !colon_ends_) {
       advance();
       if (is_sign("=")) return parts[0];
@@ -158,9 +172,17 @@ class AnswerParser : public FormulaParser {
     return parts.size() == 1 ? parts[0] : measured(make(Kind::ratio, "", std::move(parts)));
   }
 
-  /// A value with the unit that follows it.
+  /// A value with the unit that follows it; "million" and "dozen" multiply it.
   Expr measured(Expr value) {
     std::string unit;
+    if (token().kind == TokenKind::words) {
+      const std::string first = token().text.substr(0, token().text.find(' '));
+      if (is_multiple(first)) {
+        value = product({std::move(value), number(number_of_word(first))});
+        unit = token().text.substr(std::min(first.size() + 1, token().text.size()));
+        advance();
+      }
+    }
     while (token().kind == TokenKind::words && !begins_clause(token().text)) {
       unit += (unit.empty() ? "" : " ") + token().text;
       advance();
@@ -194,6 +216,9 @@ class AnswerParser : public FormulaParser {
 
 std::optional<Expr> parse_answer(std::string_view text) {
   if (text.size() > kLongestText) return std::nullopt;
+  if (const std::string value = number_of_word(normalised_words(text)); !value.empty()) {
+    return number(value);
+  }
   try {
     return AnswerParser(tokenize(text)).answer();
   } catch (const Unreadable&) {

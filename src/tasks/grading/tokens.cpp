@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
@@ -269,10 +270,28 @@ class Tokenizer {
 
   bool after_number() const { return !tokens_.empty() && tokens_.back().kind == TokenKind::number; }
 
+  /// "km/h" or "m/s^2" after a number and a space.
+  bool quotient_of_units() {
+    if (!after_number() || !spaced_) return false;
+    std::size_t end = at_;
+    while (end < text_.size() &&
+           (is_letter(text_[end]) || is_digit(text_[end]) ||
+            std::string_view("/^{}-").find(text_[end]) != std::string_view::npos)) {
+      ++end;
+    }
+    const std::string_view unit = text_.substr(at_, end - at_);
+    if (unit.find('/') == std::string_view::npos || !measure_of(unit)) return false;
+    at_ = end;
+    add(TokenKind::words, std::string(unit));
+    return true;
+  }
+
   void letters() {
+    if (quotient_of_units()) return;
     const std::size_t begin = at_;
     std::string run = take_letters();
     const std::string_view name = canonical_command(run);
+    if (run == "min" && after_number()) return add(TokenKind::words, run);
     if (run.size() > 1 && (is_function(name) || is_greek_letter(run) || run == "pi")) {
       return add(run != "pi" && is_greek_letter(run) ? TokenKind::letter : TokenKind::command,
                  std::string(name));
@@ -357,14 +376,20 @@ class Tokenizer {
       braced_argument();
       return;
     }
+    if (name == "textcolor" || name == "colorbox") {
+      braced_argument();
+      return append(braced_argument());
+    }
     // A modulus is compared like a unit: it may be left out, but not be another.
     if (name == "pmod") return add(TokenKind::words, normalised_words("mod " + braced_argument()));
+    if (name == "bmod" || name == "mod") return add(TokenKind::command, "mod");
     if (is_greek_letter(canonical)) return add(TokenKind::letter, std::string(canonical));
     add(TokenKind::command, std::string(canonical));
   }
 
   void symbol_command(char c) {
-    if (std::string_view(",;:! >\n()[]$").find(c) != std::string_view::npos) {
+    if (c == '$') return add(TokenKind::sign, "$");
+    if (std::string_view(",;:! >\n()[]").find(c) != std::string_view::npos) {
       spaced_ = true;
       return;
     }
@@ -443,6 +468,9 @@ class Tokenizer {
     const std::string content = braced_argument();
     const std::string words = normalised_words(content);
     const bool all_letters = std::all_of(content.begin(), content.end(), is_letter);
+    if (after_number() && command != "mathbf" && content.size() > 1 && measure_of(content)) {
+      return add(TokenKind::words, std::string(content));
+    }
     if (content.empty() || words.empty()) {
       if (content.find(',') != std::string::npos) add(TokenKind::sign, ",");
       spaced_ = true;

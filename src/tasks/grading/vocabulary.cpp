@@ -1,10 +1,7 @@
 #include "tasks/grading/vocabulary.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <map>
-#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -127,6 +124,14 @@ const Synonyms& unicode_signs() {
                                   {"¾", "\\frac{3}{4}"},
                                   {"⅕", "\\frac{1}{5}"},
                                   {"⅛", "\\frac{1}{8}"},
+                                  {"⅙", "\\frac{1}{6}"},
+                                  {"⅚", "\\frac{5}{6}"},
+                                  {"⅖", "\\frac{2}{5}"},
+                                  {"⅗", "\\frac{3}{5}"},
+                                  {"⅘", "\\frac{4}{5}"},
+                                  {"⅜", "\\frac{3}{8}"},
+                                  {"⅝", "\\frac{5}{8}"},
+                                  {"⅞", "\\frac{7}{8}"},
                                   {"…", "\\ldots "},
                                   {"⋯", "\\cdots "},
                                   {"∣", "|"},
@@ -142,7 +147,18 @@ const Synonyms& unicode_signs() {
                                   {"⌋", "\\rfloor "},
                                   {"⌈", "\\lceil "},
                                   {"⌉", "\\rceil "},
-                                  {"∖", "\\setminus "}};
+                                  {"∖", "\\setminus "},
+                                  {"０", "0"},
+                                  {"１", "1"},
+                                  {"２", "2"},
+                                  {"３", "3"},
+                                  {"４", "4"},
+                                  {"５", "5"},
+                                  {"６", "6"},
+                                  {"７", "7"},
+                                  {"８", "8"},
+                                  {"９", "9"},
+                                  {"．", "."}};
   return kSigns;
 }
 
@@ -264,83 +280,26 @@ const Words& functions() {
   return kFunctions;
 }
 
-struct Unit {
-  const char* name;
-  const char* kind;   // units of one kind can be compared
-  const char* scale;  // in the kind's first unit, a fraction's text
-  const char* spellings;
-};
-
-constexpr std::array kUnits = {
-    Unit{"m", "length", "1", "m meter metre meters metres"},
-    Unit{"cm", "length", "1/100", "cm cms centimeter centimetre centimeters centimetres"},
-    Unit{"mm", "length", "1/1000", "mm millimeter millimetre millimeters millimetres"},
-    Unit{"km", "length", "1000", "km kms kilometer kilometre kilometers kilometres"},
-    Unit{"in", "inches", "1", "inch inches"},
-    Unit{"ft", "inches", "12", "ft foot feet"},
-    Unit{"yd", "inches", "36", "yd yds yard yards"},
-    Unit{"mi", "inches", "63360", "mi mile miles"},
-    Unit{"g", "mass", "1", "g gram grams"},
-    Unit{"kg", "mass", "1000", "kg kgs kilogram kilograms"},
-    Unit{"mg", "mass", "1/1000", "mg milligram milligrams"},
-    Unit{"lb", "pounds", "1", "lb lbs pound pounds"},
-    Unit{"oz", "pounds", "1/16", "oz ounce ounces"},
-    Unit{"s", "time", "1", "s sec secs second seconds"},
-    Unit{"min", "time", "60", "min mins minute minutes"},
-    Unit{"h", "time", "3600", "h hr hrs hour hours"},
-    Unit{"day", "time", "86400", "day days"},
-    Unit{"week", "time", "604800", "week weeks"},
-    Unit{"month", "month", "1", "month months"},
-    Unit{"year", "month", "12", "year years yr yrs"},
-    Unit{"l", "volume", "1", "liter litre liters litres"},
-    Unit{"ml", "volume", "1/1000", "ml mL milliliter millilitre milliliters millilitres"},
-    Unit{"cent", "money", "1/100", "cent cents"},
-    Unit{"dollar", "money", "1", "dollar dollars usd"},
-    Unit{"euro", "euro", "1", "euro euros"},
-    Unit{"yuan", "yuan", "1", "yuan rmb"},
-    Unit{"degree", "angle", "1", "degree degrees deg"},
-    Unit{"rad", "radian", "1", "rad radian radians"},
-    Unit{"percent", "percent", "1", "percent"},
-    Unit{"mph", "speed", "1", "mph"},
-    Unit{"j", "energy", "1", "joule joules"},
-    Unit{"n", "force", "1", "newton newtons"},
-    Unit{"w", "power", "1", "watt watts"},
-    Unit{"v", "voltage", "1", "volt volts"},
-    Unit{"hz", "frequency", "1", "hz hertz"},
-    Unit{"k", "temperature", "1", "kelvin"},
-    Unit{"mol", "mol", "1", "mol mols mole moles"},
-    Unit{"", "", "1", "unit units way ways time times people person persons student students"},
-    Unit{"", "", "1", "th st nd rd integers integer numbers number values solutions solution"},
-};
-
-const std::unordered_map<std::string_view, const Unit*>& units_by_spelling() {
-  static const auto kMap = [] {
-    std::unordered_map<std::string_view, const Unit*> map;
-    for (const Unit& unit : kUnits) {
-      std::string_view rest = unit.spellings;
-      while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        map.emplace(rest.substr(0, end), &unit);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-      }
-    }
-    return map;
-  }();
-  return kMap;
-}
-
 }  // namespace
 
 std::string without_unicode_signs(std::string_view text) {
   std::string out;
   out.reserve(text.size());
+  bool after_raised = false;
   while (!text.empty()) {
     const std::size_t length =
         std::min(character_length(static_cast<unsigned char>(text[0])), text.size());
     const std::string_view character = text.substr(0, length);
     text.remove_prefix(length);
     const auto found = length == 1 ? unicode_signs().end() : unicode_signs().find(character);
-    out += found == unicode_signs().end() ? character : found->second;
+    std::string_view written = found == unicode_signs().end() ? character : found->second;
+    const bool raised = length > 1 && written.starts_with("^{");
+    if (raised && after_raised) {  // several make one exponent
+      out.pop_back();
+      written.remove_prefix(2);
+    }
+    after_raised = raised;
+    out += written;
   }
   return out;
 }
@@ -368,43 +327,6 @@ bool is_greek_letter(std::string_view name) {
 
 bool is_function(std::string_view name) {
   return functions().contains(name);
-}
-
-bool is_unit(std::string_view word) {
-  return units_by_spelling().contains(word);
-}
-
-std::string canonical_unit(std::string_view words) {
-  std::istringstream stream{std::string(words)};
-  std::string canonical, exponent;
-  for (std::string word; stream >> word;) {
-    if (word == "square" || word == "sq" || word == "squared") {
-      exponent = "^2";
-    } else if (word == "cubic" || word == "cubed") {
-      exponent = "^3";
-    } else if (word != "of" && word != "the" && word != "per" && word != "/") {
-      const std::size_t caret = word.find('^');
-      const std::string power = caret == std::string::npos ? "" : word.substr(caret);
-      const auto unit = units_by_spelling().find(std::string_view(word).substr(0, caret));
-      const std::string name =
-          unit == units_by_spelling().end() ? word.substr(0, caret) : unit->second->name;
-      if (name.empty()) continue;
-      if (!canonical.empty()) canonical += " ";
-      canonical.append(name).append(power);
-    } else if (word == "per" || word == "/") {
-      canonical += " /";
-    }
-  }
-  return canonical.empty() ? "" : canonical + exponent;
-}
-
-std::optional<std::pair<std::string, std::string>> unit_scales(std::string_view unit,
-                                                               std::string_view other) {
-  const auto a = units_by_spelling().find(unit);
-  const auto b = units_by_spelling().find(other);
-  if (a == units_by_spelling().end() || b == units_by_spelling().end()) return std::nullopt;
-  if (std::string_view(a->second->kind) != b->second->kind) return std::nullopt;
-  return std::pair<std::string, std::string>(a->second->scale, b->second->scale);
 }
 
 }  // namespace r1::grading

@@ -1,0 +1,249 @@
+#include "tasks/grading/units.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <unordered_map>
+#include <utility>
+
+namespace r1::grading {
+namespace {
+
+struct Unit {
+  const char* name;
+  const char* dimensions;  // of what it is a size, as "length 1 time -1"; empty: it only counts
+  const char* size;        // in meters, kilograms, seconds, dollars ..., a fraction's text
+  const char* spellings;
+};
+
+constexpr std::array kUnits = {
+    Unit{"m", "length 1", "1", "m meter metre meters metres"},
+    Unit{"cm", "length 1", "1/100", "cm cms centimeter centimetre centimeters centimetres"},
+    Unit{"mm", "length 1", "1/1000", "mm millimeter millimetre millimeters millimetres"},
+    Unit{"km", "length 1", "1000", "km kms kilometer kilometre kilometers kilometres"},
+    Unit{"nm", "length 1", "1/1000000000", "nm nanometer nanometers nanometre nanometres"},
+    Unit{"in", "length 1", "127/5000", "inch inches in"},
+    Unit{"ft", "length 1", "381/1250", "ft foot feet"},
+    Unit{"yd", "length 1", "1143/1250", "yd yds yard yards"},
+    Unit{"mi", "length 1", "201168/125", "mi mile miles"},
+    Unit{"g", "mass 1", "1/1000", "g gram grams"},
+    Unit{"kg", "mass 1", "1", "kg kgs kilogram kilograms"},
+    Unit{"mg", "mass 1", "1/1000000", "mg milligram milligrams"},
+    Unit{"t", "mass 1", "1000", "ton tons tonne tonnes"},
+    Unit{"lb", "mass 1", "45359237/100000000", "lb lbs pound pounds"},
+    Unit{"oz", "mass 1", "45359237/1600000000", "oz ounce ounces"},
+    Unit{"s", "time 1", "1", "s sec secs second seconds"},
+    Unit{"ms", "time 1", "1/1000", "ms millisecond milliseconds"},
+    Unit{"min", "time 1", "60", "min mins minute minutes"},
+    Unit{"h", "time 1", "3600", "h hr hrs hour hours"},
+    Unit{"day", "time 1", "86400", "day days"},
+    Unit{"week", "time 1", "604800", "week weeks"},
+    Unit{"month", "month 1", "1", "month months"},
+    Unit{"year", "month 1", "12", "year years yr yrs"},
+    Unit{"l", "length 3", "1/1000", "l liter litre liters litres"},
+    Unit{"ml", "length 3", "1/1000000", "ml mL milliliter millilitre milliliters millilitres"},
+    Unit{"ha", "length 2", "10000", "ha hectare hectares"},
+    Unit{"cent", "money 1", "1/100", "cent cents ¢"},
+    Unit{"dollar", "money 1", "1", "dollar dollars usd"},
+    Unit{"euro", "euro 1", "1", "euro euros"},
+    Unit{"yuan", "yuan 1", "1", "yuan rmb"},
+    Unit{"degree", "angle 1", "1", "degree degrees deg"},
+    Unit{"rad", "radian 1", "1", "rad radian radians"},
+    Unit{"percent", "percent 1", "1", "percent"},
+    Unit{"mph", "length 1 time -1", "1397/3125", "mph"},
+    Unit{"kph", "length 1 time -1", "5/18", "kph kmh"},
+    Unit{"j", "mass 1 length 2 time -2", "1", "J joule joules"},
+    Unit{"kj", "mass 1 length 2 time -2", "1000", "kJ kj kilojoule kilojoules"},
+    Unit{"n", "mass 1 length 1 time -2", "1", "N newton newtons"},
+    Unit{"kn", "mass 1 length 1 time -2", "1000", "kN kilonewton kilonewtons"},
+    Unit{"w", "mass 1 length 2 time -3", "1", "W watt watts"},
+    Unit{"kw", "mass 1 length 2 time -3", "1000", "kW kw kilowatt kilowatts"},
+    Unit{"pa", "mass 1 length -1 time -2", "1", "Pa pa pascal pascals"},
+    Unit{"kpa", "mass 1 length -1 time -2", "1000", "kPa kpa kilopascal kilopascals"},
+    Unit{"v", "voltage 1", "1", "V volt volts"},
+    Unit{"hz", "time -1", "1", "Hz hz hertz"},
+    Unit{"khz", "time -1", "1000", "kHz khz kilohertz"},
+    Unit{"k", "temperature 1", "1", "kelvin"},
+    Unit{"mol", "amount 1", "1", "mol mols mole moles"},
+    Unit{"", "", "1", "unit units way ways time times people person persons student students"},
+    Unit{"", "", "1", "th st nd rd integers integer numbers number values solutions solution"},
+};
+
+const std::unordered_map<std::string_view, const Unit*>& units_by_spelling() {
+  static const auto kMap = [] {
+    std::unordered_map<std::string_view, const Unit*> map;
+    for (const Unit& unit : kUnits) {
+      std::string_view rest = unit.spellings;
+      while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        map.emplace(rest.substr(0, end), &unit);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+    }
+    return map;
+  }();
+  return kMap;
+}
+
+/// "m/s^{2}" as "m / s^2": words, strokes and powers without LaTeX's spaces and groups.
+std::string spread(std::string_view unit) {
+  std::string text;
+  for (std::size_t i = 0; i < unit.size(); ++i) {
+    if (unit.substr(i).starts_with("\\cdot")) {
+      text += ' ';
+      i += 4;
+    } else if (unit[i] == '\\' && i + 1 < unit.size()) {
+      text += ' ';
+      ++i;
+    } else if (unit[i] == '/') {
+      text += " / ";
+    } else if (unit[i] == '*' || unit[i] == '~') {
+      text += ' ';
+    } else if (unit[i] != '{' && unit[i] != '}') {
+      text += unit[i];
+    }
+  }
+  return text;
+}
+
+/// "^-2" as -2; nothing for what is no small number.
+std::optional<int> power_of(std::string_view text) {
+  if (text.empty()) return 1;
+  text.remove_prefix(1);
+  const bool minus = text.starts_with('-');
+  if (minus) text.remove_prefix(1);
+  if (text.size() != 1 || text[0] < '1' || text[0] > '9') return std::nullopt;
+  return (text[0] - '0') * (minus ? -1 : 1);
+}
+
+class MeasureReader {
+ public:
+  bool add(const std::string& word) {
+    if (word == "/" || word == "per") {
+      if (divides_) return false;
+      divides_ = true;
+      return true;
+    }
+    if (word == "square" || word == "sq" || word == "cubic") {
+      next_power_ = word == "cubic" ? 3 : 2;
+      return true;
+    }
+    if (word == "squared" || word == "cubed") return raise_last(word == "cubed" ? 3 : 2);
+    const std::size_t caret = std::min(word.find('^'), word.size());
+    const auto unit = units_by_spelling().find(std::string_view(word).substr(0, caret));
+    const auto power = power_of(std::string_view(word).substr(caret));
+    if (unit == units_by_spelling().end() || *unit->second->dimensions == '\0' || !power) {
+      return false;
+    }
+    last_ = unit->second;
+    last_power_ =
+        *power * std::exchange(next_power_, 1) * (std::exchange(divides_, false) ? -1 : 1);
+    multiply(last_power_);
+    return true;
+  }
+
+  std::optional<Measure> measure() {
+    if (last_ == nullptr || divides_ || next_power_ != 1) return std::nullopt;
+    std::erase_if(dimensions_, [](const auto& one) { return one.second == 0; });
+    return Measure{std::move(dimensions_), product(std::move(sizes_))};
+  }
+
+ private:
+  bool raise_last(int power) {
+    if (last_ == nullptr) return false;
+    multiply(last_power_ * (power - 1));
+    return true;
+  }
+  void multiply(int power) {
+    std::istringstream stream(last_->dimensions);
+    std::string name;
+    for (int each = 0; stream >> name >> each;) dimensions_[name] += each * power;
+    sizes_.push_back(r1::grading::power(number(last_->size), number(std::to_string(power))));
+  }
+
+  std::map<std::string, int> dimensions_;
+  std::vector<Expr> sizes_;
+  const Unit* last_ = nullptr;
+  int last_power_ = 1, next_power_ = 1;
+  bool divides_ = false;
+};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kNumberWords = {{
+    {"zero", "0"},        {"one", "1"},           {"two", "2"},
+    {"three", "3"},       {"four", "4"},          {"five", "5"},
+    {"six", "6"},         {"seven", "7"},         {"eight", "8"},
+    {"nine", "9"},        {"ten", "10"},          {"eleven", "11"},
+    {"twelve", "12"},     {"thirteen", "13"},     {"fourteen", "14"},
+    {"fifteen", "15"},    {"sixteen", "16"},      {"seventeen", "17"},
+    {"eighteen", "18"},   {"nineteen", "19"},     {"twenty", "20"},
+    {"thirty", "30"},     {"forty", "40"},        {"fifty", "50"},
+    {"sixty", "60"},      {"seventy", "70"},      {"eighty", "80"},
+    {"ninety", "90"},     {"hundred", "100"},     {"dozen", "12"},
+    {"thousand", "1000"}, {"million", "1000000"}, {"billion", "1000000000"},
+}};
+
+}  // namespace
+
+bool is_unit(std::string_view word) {
+  // Letters that are as likely a product of variables.
+  constexpr std::array<std::string_view, 8> kProducts = {"nm", "ms", "ha", "pa",
+                                                         "kn", "kw", "kj", "in"};
+  return units_by_spelling().contains(word) &&
+         std::find(kProducts.begin(), kProducts.end(), word) == kProducts.end();
+}
+
+std::string canonical_unit(std::string_view words) {
+  std::istringstream stream{std::string(words)};
+  std::string canonical, exponent;
+  for (std::string word; stream >> word;) {
+    if (word == "square" || word == "sq" || word == "squared") {
+      exponent = "^2";
+    } else if (word == "cubic" || word == "cubed") {
+      exponent = "^3";
+    } else if (word != "of" && word != "the" && word != "per" && word != "/") {
+      const std::size_t caret = word.find('^');
+      const std::string power = caret == std::string::npos ? "" : word.substr(caret);
+      const auto unit = units_by_spelling().find(std::string_view(word).substr(0, caret));
+      const std::string name =
+          unit == units_by_spelling().end() ? word.substr(0, caret) : unit->second->name;
+      if (name.empty()) continue;
+      if (!canonical.empty()) canonical += " ";
+      canonical.append(name).append(power);
+    } else if (word == "per" || word == "/") {
+      canonical += " /";
+    }
+  }
+  return canonical.empty() ? "" : canonical + exponent;
+}
+
+std::optional<Measure> measure_of(std::string_view unit) {
+  constexpr std::size_t kLongest = 100;
+  if (unit.size() > kLongest) return std::nullopt;
+  std::istringstream words(spread(unit));
+  MeasureReader reader;
+  for (std::string word; words >> word;) {
+    if (!reader.add(word)) return std::nullopt;
+  }
+  return reader.measure();
+}
+
+std::string number_of_word(std::string_view word) {
+  const auto find = [](std::string_view text) -> std::string {
+    const auto* found = std::find_if(kNumberWords.begin(), kNumberWords.end(),
+                                     [&](const auto& one) { return one.first == text; });
+    return found == kNumberWords.end() ? std::string() : std::string(found->second);
+  };
+  const std::size_t hyphen = word.find('-');
+  if (hyphen == std::string_view::npos) return find(word);
+  const std::string tens = find(word.substr(0, hyphen)), ones = find(word.substr(hyphen + 1));
+  const bool fit =
+      tens.size() == 2 && tens[1] == '0' && tens != "10" && ones.size() == 1 && ones != "0";
+  return fit ? std::string{tens[0], ones[0]} : std::string();
+}
+
+bool is_multiple(std::string_view word) {
+  return word == "hundred" || word == "dozen" || word == "thousand" || word == "million" ||
+         word == "billion";
+}
+
+}  // namespace r1::grading

@@ -1,0 +1,32 @@
+// Units of measure, and the things that are counted.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tasks/grading/expression.h"
+
+namespace r1::grading {
+
+/// Whether a word is a unit of measure or a thing that is counted ("cm", "miles", "dollars").
+bool is_unit(std::string_view word);
+
+/// Units in one spelling: "centimeters" and "cms" as "cm", "square units" as nothing.
+std::string canonical_unit(std::string_view words);
+
+/// What a unit measures: powers of length, mass, time ..., and its size in their first units.
+struct Measure {
+  std::map<std::string, int> dimensions;  // none with power 0
+  Expr size;
+};
+/// Of "km/h", "m s^{-2}", "square meters per second"; nothing where a word is no unit of measure.
+std::optional<Measure> measure_of(std::string_view unit);
+
+/// The number that a word says: "five", "twenty-one", or a multiple like "million" and "dozen";
+/// empty for other words.
+std::string number_of_word(std::string_view word);
+bool is_multiple(std::string_view word);
+
+}  // namespace r1::grading
