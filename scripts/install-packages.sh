@@ -6,7 +6,7 @@ build=(
   g++ cmake make ninja-build pkg-config ca-certificates
   libhwy-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev libedit-dev libgtest-dev
   libflint-dev libflint-arb-dev libtomlplusplus-dev libxxhash-dev libseccomp-dev
-  bubblewrap python3
+  bubblewrap python3 python3-sortedcontainers
 )
 test=(zsh man-db)
 tools=(clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev)

@@ -1,7 +1,8 @@
 // The judge against pairs with known verdicts; read from the folder R1_SHARED.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -39,10 +40,10 @@ Agreement judge(const std::vector<nlohmann::json>& rows) {
   for (const nlohmann::json& row : rows) {
     const std::string gold = row["gold"], prediction = prediction_of(row);
     const bool expected = row["equal"];
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of the processor: other programs don't count
     const bool equal = grade_answer(gold, prediction).equal;
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    result.worst_seconds = std::max(result.worst_seconds, time.count());
+    const double time = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    result.worst_seconds = std::max(result.worst_seconds, time);
     ++result.rows;
     result.agreeing += equal == expected ? 1 : 0;
     result.wrongly_equal += equal && !expected ? 1 : 0;

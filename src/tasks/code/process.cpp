@@ -16,7 +16,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "tasks/code/descriptor.h"
+#include "tasks/code/memory_file.h"
 #include "tasks/code/process_tree.h"
 
 namespace r1 {
@@ -26,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 using Stop = ProcessResult::Stop;
 
 constexpr std::chrono::milliseconds kGlance{50};  // between two looks at time and memory
+constexpr double kUsualGap = 0.2;                 // seconds between them on a busy machine
 constexpr double kMostDelay = 4;    // times the limit and ten seconds, whatever the machine's load
 constexpr double kEndOfOutput = 2;  // seconds for the streams to end after the process did
 
@@ -153,6 +154,7 @@ class Watch {
       if (stop_ == Stop::none) look();
       if (stop_ != Stop::none) kill();
     }
+    note_gap();
     return stop_;
   }
 
@@ -164,7 +166,7 @@ class Watch {
     while (any_open() && since(start) < kEndOfOutput) wait(kGlance);
   }
 
-  double clock_seconds() const { return std::max(0.0, since(start_) - waited_); }
+  double clock_seconds() const { return std::max(0.0, since(start_) - std::max(waited_, lost_)); }
   Stop stop() const { return stop_; }
 
  private:
@@ -191,6 +193,7 @@ class Watch {
 
   void look() {
     if (Clock::now() - looked_ < kGlance) return;
+    note_gap();
     looked_ = Clock::now();
     const TreeUse use = use_of_tree(process_);
     waited_ = std::max(waited_, use.waited);
@@ -199,6 +202,9 @@ class Watch {
     if (too_long) stop_ = Stop::time;
     if (request_.memory > 0 && use.private_memory > request_.memory) stop_ = Stop::memory;
   }
+
+  /// Where this process itself was stopped or starved since its last look, the child was too.
+  void note_gap() { lost_ += std::max(0.0, since(looked_) - kUsualGap); }
 
   void kill() const {
     ::kill(-process_, SIGKILL);
@@ -210,7 +216,7 @@ class Watch {
   Descriptor ended_;
   std::array<Stream, 2> streams_;
   Clock::time_point start_ = Clock::now(), looked_ = start_;
-  double waited_ = 0;
+  double waited_ = 0, lost_ = 0;  // seconds that aren't the child's
   Stop stop_ = Stop::none;
 };
 

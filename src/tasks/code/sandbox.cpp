@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "tasks/code/descriptor.h"
+#include "tasks/code/memory_file.h"
 #include "tasks/code/syscall_filter.h"
 
 namespace r1 {

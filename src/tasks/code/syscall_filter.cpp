@@ -15,7 +15,7 @@
 #include <memory>
 
 #include "base/error.h"
-#include "tasks/code/descriptor.h"
+#include "tasks/code/memory_file.h"
 
 namespace r1 {
 namespace {

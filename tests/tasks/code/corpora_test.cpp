@@ -94,7 +94,8 @@ TEST(Corpora, mbpp) {
     std::size_t at = 0;
     while ((at = code.find("def ", at)) != std::string::npos) {
       const std::size_t end = code.find('(', at);
-      const std::string name = code.substr(at + 4, end - at - 4);
+      std::string name = code.substr(at + 4, end - at - 4);
+      while (name.ends_with(' ')) name.pop_back();
       if (row["test_list"][0].get<std::string>().find(name) != std::string::npos) {
         broken += "\ndef " + name + "(*arguments): return NotImplemented\n";
       }
@@ -112,15 +113,16 @@ TEST(Corpora, humaneval_in_cpp) {
   std::vector<Case> cases;
   for (const json& row : rows_of("humanevalx_cpp.jsonl", 40)) {
     if (left_out.contains(row["task_id"].get<std::string>())) continue;
-    const std::string code =
-        row["declaration"].get<std::string>() + row["canonical_solution"].get<std::string>();
+    const std::string code = "#include <bits/stdc++.h>\n" + row["prompt"].get<std::string>() +
+                             row["canonical_solution"].get<std::string>();
     const std::string tests = row["test"];
-    // The first assertion turned round.
+    // The first assertion made false.
     std::string turned = tests;
-    if (const std::size_t at = turned.find("assert (", 0); at != std::string::npos) {
-      turned.replace(at, 8, "assert (!");
-    } else if (const std::size_t bare = turned.find("assert("); bare != std::string::npos) {
-      turned.replace(bare, 7, "assert(!");
+    for (const std::string assertion : {"assert (", "assert("}) {
+      const std::size_t at = turned.find(assertion);
+      if (at == std::string::npos) continue;
+      turned.replace(at, assertion.size(), "assert (false && ");
+      break;
     }
     cases.push_back({row["task_id"], with_tests(Language::cpp, code, tests),
                      with_tests(Language::cpp, code, turned)});

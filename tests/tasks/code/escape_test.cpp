@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "tasks/code/descriptor.h"
 #include "tasks/code/sandbox.h"
 #include "temporary_folder.h"
 

@@ -77,7 +77,7 @@ TEST_F(Judge, limits_have_verdicts_of_their_own) {
   EXPECT_EQ(python("x = [0] * (1 << 30)", kSums).verdict, Verdict::memory_limit);
   EXPECT_EQ(python("x = []\nwhile True: x.append('x' * 100000)", kSums).verdict,
             Verdict::memory_limit);
-  EXPECT_EQ(python("while True: print('x' * 10000)", kSums).verdict, Verdict::runtime_error);
+  EXPECT_EQ(python("while True: print('x' * 10000)", kSums, 60).verdict, Verdict::runtime_error);
 }
 
 TEST_F(Judge, cpp_has_all_the_verdicts) {

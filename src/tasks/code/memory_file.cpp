@@ -1,4 +1,4 @@
-#include "tasks/code/descriptor.h"
+#include "tasks/code/memory_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -14,10 +14,6 @@ namespace r1 {
 
 void throw_system_error(std::string_view what) {
   throw Error("running a program", std::string(what) + ": " + std::strerror(errno));
-}
-
-void Descriptor::close() {
-  if (number_ >= 0) ::close(std::exchange(number_, -1));
 }
 
 Descriptor memory_file(std::string_view text) {
