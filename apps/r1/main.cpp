@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     r1::app::add_grade(program);
     r1::app::add_tasks(program);
     r1::app::add_judge(program);
+    r1::app::add_eval(program);
     r1::app::add_train(program);
     r1::app::add_debug(program);
     r1::app::add_completion(program);

@@ -99,20 +99,6 @@ int milliseconds_to(ChildProcess::Deadline deadline) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    close();
-    number_ = other.number_;
-    other.number_ = -1;
-  }
-  return *this;
-}
-
-void Descriptor::close() {
-  if (number_ >= 0) ::close(number_);
-  number_ = -1;
-}
-
 ChildProcess::ChildProcess(const std::string& command) {
   Pipe to = make_pipe(), from = make_pipe();
   process_ = SpawnSettings(to.read, from.write).spawn(command);

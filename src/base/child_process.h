@@ -8,21 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
+
 namespace r1 {
-
-/// A file descriptor that is closed at the end.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : number_(other.number_) { other.number_ = -1; }
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  int number() const { return number_; }
-  void close();
-
- private:
-  int number_;
-};
 
 /// A command run by /bin/sh, with pipes to its stdin and from its stdout; stderr is this program's.
 /// It is killed, with all that it started in its process group, when this object dies.

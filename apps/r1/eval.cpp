@@ -1,0 +1,198 @@
+// r1 eval: benchmarks, with intervals, resumable.
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "command.h"
+#include "evaluate/evaluation.h"
+#include "evaluate/report.h"
+#include "evaluate/summary.h"
+#include "formats/json.h"
+#include "load_model.h"
+#include "sampling_options.h"
+#include "tasks/code/sandbox.h"
+
+namespace r1::app {
+namespace {
+
+using namespace evaluate;
+namespace fs = std::filesystem;
+
+struct EvalOptions {
+  CommonOptions common;
+  ModelOptions model;
+  GenerateOptions generate;
+  std::string suites, data, out = "eval";
+  std::vector<std::string> compared;
+  std::int64_t samples = 0, count = 0;
+  bool greedy = false, plain = false, paper = false, list = false, unsafe = false;
+};
+
+fs::path data_folder(const EvalOptions& options) {
+  if (!options.data.empty()) return options.data;
+  const char* folder = std::getenv("R1_DATA");
+  return folder == nullptr ? fs::path() : fs::path(folder);
+}
+
+Sources sources_of(const EvalOptions& options) {
+  // Made when the first program is to be run: other suites need none.
+  struct Lazy {
+    std::once_flag once;
+    std::unique_ptr<Sandbox> sandbox;
+  };
+  const auto lazy = std::make_shared<Lazy>();
+  const auto isolation = options.unsafe ? Sandbox::Isolation::none : Sandbox::Isolation::bubblewrap;
+  return {data_folder(options), [lazy, isolation]() -> const Sandbox& {
+            std::call_once(lazy->once,
+                           [&] { lazy->sandbox = std::make_unique<Sandbox>(isolation); });
+            return *lazy->sandbox;
+          }};
+}
+
+void list_suites(bool as_json) {
+  for (const Suite& suite : all_suites()) {
+    if (as_json) {
+      std::cout << json_text(nlohmann::ordered_json{
+                       {"name", suite.name}, {"about", suite.about}, {"samples", suite.samples}})
+                << '\n';
+    } else {
+      std::cout << suite.name << std::string(16 - std::min<std::size_t>(15, suite.name.size()), ' ')
+                << suite.about << '\n';
+    }
+  }
+}
+
+/// What has to be the same for samples to belong to one run.
+nlohmann::ordered_json settings_of(const EvalOptions& options, const std::string& suite,
+                                   const std::string& model) {
+  const SamplingOptions& sampling = options.generate.sampling;
+  return {{"suite", suite},
+          {"model", model},
+          {"count", options.count},
+          {"temperature", sampling.temperature},
+          {"top_p", sampling.top_p},
+          {"top_k", sampling.top_k},
+          {"min_p", sampling.min_p},
+          {"repetition_penalty", sampling.repetition_penalty},
+          {"seed", sampling.seed},
+          {"max_tokens", options.generate.max_tokens},
+          {"thinking_budget", options.generate.thinking_budget},
+          {"dtype", options.model.dtype},
+          {"lora", options.model.lora},
+          {"prompt", options.plain ? "plain" : "chat"}};
+}
+
+void compare(const EvalOptions& options) {
+  std::cout << compare_runs(read_samples(options.compared[0]), read_samples(options.compared[1]));
+}
+
+struct Loaded {
+  Suite suite;
+  std::vector<Question> questions;
+};
+
+void write_reports(const fs::path& folder, const std::vector<Summary>& summaries) {
+  nlohmann::ordered_json results = nlohmann::ordered_json::array();
+  for (const Summary& summary : summaries) results.push_back(json_of(summary));
+  write_file(folder / "results.json", json_text(results, 2) + "\n");
+  write_file(folder / "results.md", markdown_table(summaries));
+}
+
+void evaluate_suites(EvalOptions& options, const CLI::App& command) {
+  if (options.suites.empty()) {
+    throw CLI::RequiredError("--suite, --list or --compare");
+  }
+  // Everything that can be wrong with the data is said before a model is loaded.
+  std::vector<Loaded> all;
+  for (Suite& suite : find_suites(options.suites)) {
+    std::vector<Question> questions =
+        choose_questions(suite.load(sources_of(options)), options.count);
+    all.push_back({std::move(suite), std::move(questions)});
+  }
+  if (options.model.model.empty()) throw CLI::RequiredError("--model");
+  const LoadedModel loaded = load_model(options.model, 16);
+  if (loaded.engine->tokenizer() == nullptr) throw Error(options.model.model, "has no tokenizer");
+  use_model_defaults(command, loaded.checkpoint, options.generate);
+  if (options.greedy) options.generate.sampling.temperature = 0;
+  const std::string model = fs::path(options.model.model).filename().string();
+  EngineResponder responder(*loaded.engine, model, options.generate,
+                            options.plain ? PromptForm::plain : PromptForm::chat);
+  fs::create_directories(options.out);
+  std::vector<Summary> summaries;
+  for (const Loaded& one : all) {
+    const std::int64_t samples = options.greedy        ? 1
+                                 : options.samples > 0 ? options.samples
+                                                       : one.suite.samples;
+    SampleFile file(fs::path(options.out) / (one.suite.name + ".jsonl"),
+                    settings_of(options, one.suite.name, model));
+    run_suite(one.suite, one.questions, samples, responder, file);
+    summaries.push_back(summarize(one.suite, one.questions, file.samples(), samples, model));
+    write_file(fs::path(options.out) / (one.suite.name + ".html"),
+               html_report(summaries.back(), one.questions, file.samples()));
+    write_reports(options.out, summaries);
+  }
+  if (options.common.json) {
+    nlohmann::ordered_json suites;
+    for (const Summary& summary : summaries) suites[summary.suite] = json_of(summary);
+    std::cout << json_text(nlohmann::ordered_json{{"suites", suites}}) << '\n';
+  } else {
+    std::cout << markdown_table(summaries);
+    if (options.paper) std::cout << '\n' << paper_table(summaries);
+  }
+}
+
+void evaluate(EvalOptions options, const CLI::App& command) {
+  if (options.list) {
+    list_suites(options.common.json);
+  } else if (!options.compared.empty()) {
+    compare(options);
+  } else {
+    evaluate_suites(options, command);
+  }
+}
+
+}  // namespace
+
+void add_eval(CLI::App& program) {
+  const auto options = std::make_shared<EvalOptions>();
+  CLI::App* command = program.add_subcommand(
+      "eval",
+      "measure a model on benchmarks: pass@1 with its interval, cons@k, pass@k; what is "
+      "done is kept, and the same command goes on where it stood");
+  add_common_options(*command, options->common,
+                     "r1 eval --suite aime2024,math500 -k 4 --data datasets -m model.gguf");
+  add_model_options(*command, options->model);
+  command->get_option("--model")->required(false);
+  add_sampling_options(*command, options->generate);
+  command->add_option("--suite", options->suites, "suites, with commas between; --list names them");
+  command
+      ->add_option("-k,--samples", options->samples,
+                   "samples of each question (default: R1's number for the suite)")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--count", options->count, "only so many questions, spread over the suite")
+      ->check(CLI::Range(1, 1 << 30));
+  command->add_option("--data", options->data,
+                      "folder with the files of the data sets (default: $R1_DATA)");
+  command->add_option("--out", options->out, "folder for samples and reports")
+      ->capture_default_str();
+  command->add_flag("--greedy", options->greedy, "the most probable tokens, one sample");
+  command->add_flag("--plain", options->plain,
+                    "questions as they are, without the chat template, for base models");
+  command->add_flag("--paper", options->paper, "R1's published results beside the run's");
+  command->add_flag("--list", options->list, "the suites there are");
+  command->add_option("--compare", options->compared, "two files of samples, compared in pairs")
+      ->expected(2);
+  command->add_flag("--unsafe-run-without-sandbox", options->unsafe,
+                    "run the model's programs with all rights of yours, where there is no sandbox");
+  command->callback([options, command] { evaluate(*options, *command); });
+}
+
+}  // namespace r1::app

@@ -1,0 +1,46 @@
+#include "evaluate/programs.h"
+
+#include <utility>
+
+#include "evaluate/final_answer.h"
+
+namespace r1::evaluate {
+
+Question program_question(const std::string& id, const std::string& text, Submission held_against,
+                          const Sources& sources, const std::string& before) {
+  Question question{id, text, "", "", nullptr};
+  question.judge = [held_against = std::move(held_against), sandbox = sources.sandbox,
+                    before](std::string_view response) {
+    const std::string_view said = after_thinking(response);
+    if (said.find_first_not_of(" \n") == std::string_view::npos) {
+      return Judged{0, "", "no program"};
+    }
+    const bool python = held_against.language == Language::python;
+    const std::string_view code = last_code_block(said, python ? "py" : "c");
+    Submission submission = held_against;
+    submission.code = before + std::string(code);
+    const Judgement judgement = judge_program(submission, sandbox());
+    std::string reason = std::string(name_of(judgement.verdict)) + ", " +
+                         std::to_string(judgement.passed) + " of " +
+                         std::to_string(judgement.total) + " tests passed";
+    if (!judgement.errors.empty() && judgement.verdict != Verdict::accepted) {
+      reason += "\n" + judgement.errors;
+    }
+    return Judged{judgement.verdict == Verdict::accepted ? 1.0 : 0.0, std::string(code), reason};
+  };
+  return question;
+}
+
+std::string ask_for_program(const std::string& problem) {
+  return problem +
+         "\n\nWrite a Python program that reads the input from standard input and prints the "
+         "answer. Put the whole program in one fenced block: ```python ... ```";
+}
+
+std::string ask_for_function(const std::string& beginning, const std::string& language) {
+  return "Complete the following code. Answer with the whole function, with all that it needs, in "
+         "one fenced block.\n\n```" +
+         language + "\n" + beginning + "\n```";
+}
+
+}  // namespace r1::evaluate

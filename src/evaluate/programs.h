@@ -1,0 +1,21 @@
+// Suites whose answers are programs.
+#pragma once
+
+#include <string>
+
+#include "evaluate/suite.h"
+#include "tasks/code/judge.h"
+
+namespace r1::evaluate {
+
+/// A question answered by a program in the last fenced block of the response; `held_against` is the
+/// submission but for that code, to which `before` is prepended.
+Question program_question(const std::string& id, const std::string& text, Submission held_against,
+                          const Sources& sources, const std::string& before = {});
+
+/// Asks for a whole program that reads standard input.
+std::string ask_for_program(const std::string& problem);
+/// Asks for a function, whose beginning is given.
+std::string ask_for_function(const std::string& beginning, const std::string& language);
+
+}  // namespace r1::evaluate

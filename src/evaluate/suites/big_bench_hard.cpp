@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <cctype>
+
+#include "evaluate/final_answer.h"
+#include "evaluate/mathematics.h"
+#include "evaluate/rows.h"
+#include "evaluate/suites/suites.h"
+
+namespace r1::evaluate {
+namespace {
+
+/// Without white space, backslashes and case.
+std::string bare(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\\' || std::isspace(static_cast<unsigned char>(c)) != 0) continue;
+    result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
+
+/// Some answers are brackets, which needn't fit together: a box ends with the last "}" of its line.
+std::string_view box_of_line(std::string_view text) {
+  constexpr std::string_view kBox = "\\boxed{";
+  const std::size_t at = text.rfind(kBox);
+  if (at == std::string_view::npos) return {};
+  std::string_view line = text.substr(at + kBox.size());
+  line = line.substr(0, line.find('\n'));
+  return line.substr(0, std::min(line.rfind('}'), line.size()));
+}
+
+Judged judge_text(const std::string& gold, std::string_view response) {
+  const std::string_view box = box_of_line(after_thinking(response));
+  if (!box.empty() && bare(box) == bare(gold)) return {1, std::string(box), "same text"};
+  return judge_mathematics(gold, response);
+}
+
+}  // namespace
+
+Suite big_bench_hard() {
+  Suite suite{"bbh", "BIG-Bench Hard: 6,511 questions of 27 kinds", 1, nullptr, same_mathematics};
+  suite.load = [](const Sources& sources) {
+    std::vector<Question> questions;
+    for (const Row& row : read_rows(sources.data, "bbh.jsonl")) {
+      const std::string gold = row.text("answer");
+      questions.push_back(
+          {row.text("id"),
+           row.text("input") + "\n\nThink step by step, and put your final answer, as short as "
+                               "possible, within \\boxed{}.",
+           gold, row.text("task"), [gold](std::string_view r) { return judge_text(gold, r); }});
+    }
+    return questions;
+  };
+  return suite;
+}
+
+}  // namespace r1::evaluate
