@@ -145,7 +145,7 @@ class Reader {
   }
 
   Value closed_by(char bracket) {
-    const Value value = sum();
+    Value value = sum();
     expect(bracket);
     after_bracket_ = true;
     return value;

@@ -38,7 +38,8 @@ Decimal random_decimal(Random& random, int whole, const std::string& shared, int
 
 /// Keeps the best so far and compares the next with it, at the first place where they differ.
 std::string solve(const std::vector<Decimal>& decimals, bool largest, int places) {
-  std::string chain = "I write them with " + std::to_string(places) +
+  std::string chain = std::string("The ") + (largest ? "largest" : "smallest") +
+                      " is the best. I write them with " + std::to_string(places) +
                       " places, so that they can be compared place by place.\n";
   const Decimal* best = &decimals[0];
   for (std::size_t i = 0; i < decimals.size(); ++i) {

@@ -23,7 +23,9 @@ struct Pair {
 /// Two different numbers with a common divisor that isn't mostly 1.
 Pair random_pair(Random& random, const Level& level) {
   for (;;) {
-    const int divisor = between(random, 1, level.largest_divisor), most = level.highest / divisor;
+    // Small divisors come more often: they leave more numbers to choose from.
+    const int divisor = between(random, 1, between(random, 1, level.largest_divisor));
+    const int most = level.highest / divisor;
     const int a = divisor * between(random, 2, most), b = divisor * between(random, 2, most);
     if (a != b && std::gcd(a, b) == divisor) return {a, b, divisor};
   }

@@ -86,7 +86,7 @@ Instance quadratic(Random& random, const Level& level) {
 }
 
 Instance recurrence(Random& random, const Level& level) {
-  const int largest = std::clamp(level.difference / 3, 3, 20);
+  const int largest = std::clamp(level.difference, 9, 40);
   const int before = between(random, 1, 3), second = between(random, 1, 3);
   std::vector<int> terms = {between(random, 1, largest), between(random, 1, largest)};
   for (int i = 0; i < 2; ++i) {
@@ -116,7 +116,7 @@ Instance recurrence(Random& random, const Level& level) {
 
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
-  return difficulty > 1 && random.below(4) == 0 ? recurrence(random, level)
+  return difficulty > 1 && random.below(6) == 0 ? recurrence(random, level)
                                                 : quadratic(random, level);
 }
 

@@ -14,13 +14,13 @@ struct Level {
   int first_year, last_year;
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{2020, 2029}, {2000, 2099}, {1700, 2299}, {1600, 2799}}};
+    {{2020, 2029}, {2000, 2099}, {1800, 2199}, {1800, 2999}}};
 
 std::string text(int number) {
   return std::to_string(number);
 }
 
-/// What the century adds: 6, 4, 2, 0 of the 1600s, 1700s, 1800s, 1900s, and again.
+/// What the century adds: 2, 0, 6, 4 for the 1800s, 1900s, 2000s, 2100s, and again.
 int century_code(int year) {
   return 6 - year / 100 % 4 * 2;
 }
@@ -109,7 +109,7 @@ bool accepts(const std::string& answer, std::string_view response) {
 Task weekdays() {
   Task task;
   task.name = "weekdays";
-  task.about = "the weekday of a date from 1700 to 2299";
+  task.about = "the weekday of a date from 1800 to 2199";
   task.generate = generate;
   task.accepts = accepts;
   task.train_share = kTrainShareOfSmallSpace;
