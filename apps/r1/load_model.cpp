@@ -38,7 +38,7 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
 LoadOptions load_options(const ModelOptions& options) {
   LoadOptions load;
   if (options.dtype == "f32") load = {.precision = Precision::f32, .cache_type = DType::f32};
-  if (!options.cache_type.empty()) load.cache_type = parse_dtype(options.cache_type).value();
+  if (const auto type = parse_dtype(options.cache_type)) load.cache_type = *type;
   if (!options.lora.empty()) {
     load.adapter = std::make_shared<const LoraAdapter>(LoraAdapter::open(options.lora));
   }
