@@ -44,7 +44,7 @@ tidy:
 
 fuzz:
 	@scripts/install-packages.sh build tools
-	@scripts/build.sh fuzz
+	@scripts/build.sh fuzz fuzzers
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 install: build
