@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "kernels/elementwise.h"
+#include "ops/token_distribution.h"
 
 namespace r1 {
 namespace {
@@ -66,17 +67,17 @@ std::vector<TokenProbability> most_probable(std::span<const float> logits, doubl
                     better);
   std::vector<TokenProbability> top;
   for (std::size_t i = 0; i < keep; ++i) {
-    top.push_back({all[i].id, static_cast<float>(static_cast<double>(all[i].logit) - log_total)});
+    top.push_back({all[i].id, log_probability(all[i].logit, log_total)});
   }
   return top;
 }
 
 Sample most_probable_token(std::span<const float> logits, int top) {
-  const double total = log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()));
+  const double total = log_total(logits, {});
   const auto best = std::max_element(logits.begin(), logits.end());
   Sample result;
   result.id = static_cast<int>(best - logits.begin());
-  result.logprob = static_cast<float>(static_cast<double>(*best) - total);
+  result.logprob = log_probability(*best, total);
   if (top > 0) result.top = most_probable(logits, total, top);
   return result;
 }
@@ -125,6 +126,51 @@ std::vector<Candidate> kept_candidates(std::span<const float> logits,
   return all;
 }
 
+/// Where the running sum of weight(0), weight(1) ... passes the share `point` of their total.
+template <typename Weight>
+std::size_t place_of(double point, std::size_t count, const Weight& weight) {
+  std::vector<double> running(count);
+  double total = 0.0;
+  for (std::size_t i = 0; i < count; ++i) running[i] = total += weight(i);
+  const auto at = std::upper_bound(running.begin(), running.end(), point * total);
+  return std::min(static_cast<std::size_t>(at - running.begin()), count - 1);
+}
+
+/// `point`: in [0, 1).
+const Candidate& drawn_from(const std::vector<Candidate>& kept, double point) {
+  float largest = kept[0].logit;
+  for (const Candidate& c : kept) largest = std::max(largest, c.logit);
+  return kept[place_of(point, kept.size(), [&](std::size_t i) {
+    return std::exp(static_cast<double>(kept[i].logit - largest));
+  })];
+}
+
+/// A token of the whole vocabulary: first its block of 512, by the blocks' shares, then its place
+/// there, so that few exponentials are computed one by one.
+int drawn_from_all(std::span<const float> logits, double point) {
+  constexpr std::size_t kBlock = 512;
+  std::vector<double> running;
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double total = 0.0;
+  for (std::size_t begin = 0; begin < logits.size(); begin += kBlock) {
+    const auto count = static_cast<std::int64_t>(std::min(kBlock, logits.size() - begin));
+    total += std::exp(log_sum_exp(logits.data() + begin, count) - largest);
+    running.push_back(total);
+  }
+  point *= total;
+  const auto at = std::upper_bound(running.begin(), running.end(), point);
+  const std::size_t block =
+      std::min(static_cast<std::size_t>(at - running.begin()), running.size() - 1);
+  const double before = block == 0 ? 0.0 : running[block - 1];
+  const auto inside =
+      logits.subspan(block * kBlock, std::min(kBlock, logits.size() - block * kBlock));
+  const double share = std::clamp((point - before) / (running[block] - before), 0.0, 1.0);
+  const std::size_t place = place_of(share, inside.size(), [&](std::size_t i) {
+    return std::exp(static_cast<double>(inside[i]) - largest);
+  });
+  return static_cast<int>(block * kBlock + place);
+}
+
 }  // namespace
 
 void SamplingOptions::check() const {
@@ -141,40 +187,37 @@ void SamplingOptions::check() const {
 
 Sample sample(std::span<const float> raw_logits, const TokenHistory& history,
               const SamplingOptions& options, std::uint64_t stream, std::uint64_t position,
-              int top) {
+              const SampleReport& report) {
   std::vector<float> logits(raw_logits.begin(), raw_logits.end());
   require_finite(logits);
   penalise(logits, history, options);
-  if (options.temperature == 0.0 || options.top_k == 1) return most_probable_token(logits, top);
-  const auto inverse = static_cast<float>(1.0 / options.temperature);
-  for (float& logit : logits) logit *= inverse;
-  std::vector<Candidate> kept = kept_candidates(logits, options);
-  float largest = kept[0].logit;
-  for (const Candidate& c : kept) largest = std::max(largest, c.logit);
-  std::vector<double> running;
-  running.reserve(kept.size());
-  double total = 0.0;
-  for (const Candidate& c : kept) {
-    running.push_back(total += std::exp(static_cast<double>(c.logit - largest)));
+  if (options.temperature == 0.0 || options.top_k == 1) {
+    return most_probable_token(logits, report.top);
   }
+  apply_temperature(logits, options.temperature);
   Random random(options.seed, stream, position);
-  const double point = random.uniform() * total;
-  auto drawn = static_cast<std::size_t>(std::upper_bound(running.begin(), running.end(), point) -
-                                        running.begin());
-  drawn = std::min(drawn, kept.size() - 1);
-  // Nothing cut off: the sum is that of scoring and training, to the last bit.
-  const bool whole = options.top_k == 0 && options.top_p >= 1.0 && options.min_p == 0.0;
-  const double log_total =
-      whole ? log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()))
-            : static_cast<double>(largest) + std::log(total);
+  if (options.top_k == 0 && options.top_p >= 1.0 && options.min_p == 0.0) {
+    const double total = log_total(logits, {});
+    Sample result;
+    result.id = drawn_from_all(logits, random.uniform());
+    result.logprob = log_probability(logits[static_cast<std::size_t>(result.id)], total);
+    if (report.top > 0) result.top = most_probable(logits, total, report.top);
+    return result;
+  }
+  std::vector<Candidate> kept = kept_candidates(logits, options);
+  std::vector<int> ids(kept.size());
+  std::transform(kept.begin(), kept.end(), ids.begin(), [](const Candidate& c) { return c.id; });
+  std::sort(ids.begin(), ids.end());
+  const double total = log_total(logits, ids);
+  const Candidate& drawn = drawn_from(kept, random.uniform());
   Sample result;
-  result.id = kept[drawn].id;
-  result.logprob = static_cast<float>(static_cast<double>(kept[drawn].logit) - log_total);
-  if (top > 0) {
+  result.id = drawn.id;
+  result.logprob = log_probability(drawn.logit, total);
+  if (report.kept) result.kept = std::move(ids);
+  if (report.top > 0) {
     std::sort(kept.begin(), kept.end(), better);
-    for (std::size_t i = 0; i < std::min(kept.size(), static_cast<std::size_t>(top)); ++i) {
-      result.top.push_back(
-          {kept[i].id, static_cast<float>(static_cast<double>(kept[i].logit) - log_total)});
+    for (std::size_t i = 0; i < std::min(kept.size(), static_cast<std::size_t>(report.top)); ++i) {
+      result.top.push_back({kept[i].id, log_probability(kept[i].logit, total)});
     }
   }
   return result;

@@ -30,6 +30,14 @@ struct TokenProbability {
 /// temperature 0, in the model's own distribution (after penalties).
 struct Sample : TokenProbability {
   std::vector<TokenProbability> top;  // the most probable of that distribution, if asked for
+  /// If asked for, and if cuts left not all of the vocabulary: the ids that were left, ascending.
+  std::vector<int> kept;
+};
+
+/// What a sample tells besides its token.
+struct SampleReport {
+  int top = 0;        // so many of the most probable tokens
+  bool kept = false;  // what the cuts left
 };
 
 /// What the penalties look at.
@@ -39,11 +47,11 @@ struct TokenHistory {
 };
 
 /// Draws from softmax(penalised logits / temperature) cut by top_k, top_p and min_p, in this order.
-/// Throws Error for logits that are no finite numbers.
-/// `stream` and `position` name the random number, so that a draw does not depend on what else is
-/// computed. `top` asks for that many most probable tokens.
+/// The log-probability has the bits that ops/token_distribution.h gives for these logits and what
+/// was kept. Throws Error for logits that are no finite numbers. `stream` and `position` name the
+/// random number, so that a draw does not depend on what else is computed.
 Sample sample(std::span<const float> logits, const TokenHistory& history,
               const SamplingOptions& options, std::uint64_t stream, std::uint64_t position,
-              int top = 0);
+              const SampleReport& report = {});
 
 }  // namespace r1

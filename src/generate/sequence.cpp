@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "kernels/elementwise.h"
+#include "ops/token_distribution.h"
 
 namespace r1 {
 namespace {
@@ -63,11 +63,9 @@ void Sequence::drop_cache() {
 }
 
 Sample Sequence::forced(std::span<const float> logits, int id) {
-  const double total = log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()));
   Sample result;
   result.id = id;
-  result.logprob =
-      static_cast<float>(static_cast<double>(logits[static_cast<std::size_t>(id)]) - total);
+  result.logprob = log_probability(logits[static_cast<std::size_t>(id)], log_total(logits, {}));
   return result;
 }
 
@@ -129,7 +127,8 @@ GeneratedToken Sequence::accept(std::span<const float> logits, std::int64_t room
   } else {
     const TokenHistory history = {ids_, answer_.ids};
     token.sample = sample(logits, history, options_->sampling, stream_,
-                          static_cast<std::uint64_t>(answer_.ids.size()), options_->top_logprobs);
+                          static_cast<std::uint64_t>(answer_.ids.size()),
+                          {.top = options_->top_logprobs, .kept = options_->report_kept});
   }
   const int id = token.sample.id;
   ids_.push_back(id);

@@ -28,6 +28,7 @@ struct GenerateOptions {
   std::int64_t thinking_budget = -1;
   bool starts_in_thinking = false;  // the prompt ends in an opened <think>
   int top_logprobs = 0;
+  bool report_kept = false;  // samples tell what was left to draw from (Sample::kept)
   Speculation speculation = Speculation::none;
   int draft_tokens = 8;  // at most so many drafts a step (lookup)
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "kernels/elementwise.h"
+#include "ops/token_distribution.h"
 
 namespace r1 {
 namespace {
@@ -90,7 +91,7 @@ TEST(Sampler, keeps_the_tokens_and_probabilities_of_the_plain_definition) {
     const auto logits = random_logits(200, ++seed);
     const TokenHistory history = {all, generated};
     const auto want = plain_distribution(logits, history, options);
-    const Sample got = r1::sample(logits, history, options, 0, 0, 200);
+    const Sample got = r1::sample(logits, history, options, 0, 0, {.top = 200});
     ASSERT_EQ(got.top.size(), want.size()) << "set of options " << seed;
     for (const TokenProbability& token : got.top) {
       ASSERT_EQ(want.count(token.id), 1U);
@@ -145,7 +146,7 @@ TEST(Sampler, a_draw_depends_on_seed_stream_and_position_alone) {
 
 TEST(Sampler, at_temperature_0_the_first_of_the_most_probable_comes) {
   const std::vector<float> logits = {0, 3, 1, 3};
-  const Sample got = r1::sample(logits, {}, {.temperature = 0}, 0, 0, 2);
+  const Sample got = r1::sample(logits, {}, {.temperature = 0}, 0, 0, {.top = 2});
   EXPECT_EQ(got.id, 1);
   EXPECT_NEAR(got.logprob, 3 - std::log(1 + 2 * std::exp(3) + std::exp(1)), 1e-6);
   ASSERT_EQ(got.top.size(), 2U);
@@ -160,6 +161,49 @@ TEST(Sampler, without_cuts_the_probability_is_that_of_scoring_to_the_last_bit) {
     const float logit = logits[static_cast<std::size_t>(got.id)];
     EXPECT_EQ(got.logprob, static_cast<float>(static_cast<double>(logit) - total));
   }
+}
+
+// What was kept, and the logits, are all that the trainer needs to find the very same bits.
+TEST(Sampler, after_cuts_the_probability_is_that_of_what_was_kept_to_the_last_bit) {
+  std::size_t cut = 0;
+  for (const SamplingOptions& options : many_options()) {
+    if (options.repetition_penalty != 1.0) continue;
+    auto logits = random_logits(300, 4);
+    std::vector<Sample> samples;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      samples.push_back(r1::sample(logits, {}, options, 0, i, {.top = 300, .kept = true}));
+    }
+    apply_temperature(logits, options.temperature);
+    for (const Sample& got : samples) {
+      EXPECT_TRUE(std::is_sorted(got.kept.begin(), got.kept.end()));
+      EXPECT_EQ(got.kept.empty() ? 300 : got.kept.size(), got.top.size());
+      if (!got.kept.empty()) {
+        EXPECT_TRUE(std::binary_search(got.kept.begin(), got.kept.end(), got.id));
+      }
+      EXPECT_EQ(got.logprob, log_probability(logits[static_cast<std::size_t>(got.id)],
+                                             log_total(logits, got.kept)));
+      if (!got.kept.empty() && got.kept.size() < 300) ++cut;
+    }
+  }
+  EXPECT_GT(cut, 100U);
+}
+
+TEST(Sampler, draws_of_a_large_vocabulary_follow_the_distribution_in_all_its_parts) {
+  const auto logits = random_logits(5000, 6, 1.0f);
+  const auto want = plain_distribution(logits, {}, {.temperature = 1.0, .top_p = 1.0});
+  constexpr int kDraws = 50000, kParts = 100;
+  std::vector<double> counts(kParts), expected(kParts);
+  for (const auto& [id, p] : want) expected[static_cast<std::size_t>(id % kParts)] += p * kDraws;
+  for (int i = 0; i < kDraws; ++i) {
+    const Sample got = r1::sample(logits, {}, {.temperature = 1.0, .top_p = 1.0}, 0,
+                                  static_cast<std::uint64_t>(i));
+    ++counts[static_cast<std::size_t>(got.id % kParts)];
+  }
+  double chi_square = 0;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    chi_square += std::pow(counts[i] - expected[i], 2) / expected[i];
+  }
+  EXPECT_LT(chi_square, kParts - 1 + 4 * std::sqrt(2.0 * (kParts - 1)));
 }
 
 TEST(Sampler, logits_that_are_no_numbers_are_an_error) {

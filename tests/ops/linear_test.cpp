@@ -203,6 +203,32 @@ TEST(LogProbabilities, gradients_by_hidden_states_and_head) {
       });
 }
 
+TEST(LogProbabilities, gradients_of_tokens_drawn_at_a_temperature_from_what_was_kept) {
+  const std::vector<int> ids = {4, 0, 22, 4};
+  const std::vector<std::vector<int>> kept = {{1, 4, 9, 20}, {}, {22}, {0, 4}};
+  const auto lists = std::make_shared<KeptTokens>();
+  for (const auto& list : kept) lists->add(list);
+  check_gradients(
+      {normal_tensor({4, 6}), normal_tensor({23, 6})},
+      [&](const Inputs& in) {
+        return log_probabilities(in[0], layer_of(in[1]), ids, {0.7, lists});
+      },
+      [&](const std::vector<Numbers>& in) {
+        const Numbers logits = product(in[0], in[1], 6, 23);
+        Numbers y;
+        for (std::size_t t = 0; t < 4; ++t) {
+          double sum = 0;
+          for (std::size_t i = 0; i < 23; ++i) {
+            const auto& list = kept[t];
+            const bool in_list = std::count(list.begin(), list.end(), static_cast<int>(i)) > 0;
+            if (list.empty() || in_list) sum += std::exp(logits[t * 23 + i] / 0.7);
+          }
+          y.push_back(logits[t * 23 + static_cast<std::size_t>(ids[t])] / 0.7 - std::log(sum));
+        }
+        return y;
+      });
+}
+
 // A vocabulary so large that few rows are computed at a time: in one call as in one call a row.
 TEST(LogProbabilities, are_the_same_however_many_rows_are_held_at_a_time) {
   const std::int64_t rows = 130, vocab = 140000;
