@@ -1,11 +1,14 @@
 #include "models/pass.h"
 
+#include <algorithm>
 #include <cassert>
+#include <deque>
 #include <memory>
 #include <utility>
 
 #include "base/threads.h"
 #include "kernels/attention_gradient.h"
+#include "kernels/elementwise.h"
 #include "kernels/reference/quantization.h"
 #include "ops/tape.h"
 
@@ -17,6 +20,14 @@ void Pass::add(const std::vector<int>& tokens, std::int64_t position, SequenceCa
                    .position = position,
                    .cache = &cache});
   ids.insert(ids.end(), tokens.begin(), tokens.end());
+}
+
+void Pass::add_after(std::int64_t prefix, const std::vector<int>& tokens, SequenceCache& cache) {
+  const PassSpan& before = spans[static_cast<std::size_t>(prefix)];
+  assert(before.position == 0);
+  const std::int64_t position = before.count;
+  add(tokens, position, cache);
+  spans.back().prefix = prefix;
 }
 
 std::vector<std::int64_t> Pass::positions() const {
@@ -33,16 +44,23 @@ void Pass::append(std::int64_t layer, const Tensor& rows) {
     row_gradients[static_cast<std::size_t>(layer)] = rows.gradient();
   }
   const std::int64_t row_bytes = cache_shape.row_bytes();
+  // Row `row` of what is appended becomes the sequence's at `position`.
+  const auto write = [&](const SequenceCache& cache, std::int64_t position, std::int64_t row) {
+    std::byte* page = cache.pages[static_cast<std::size_t>(position / kPagePositions)];
+    quantize(cache_shape.type, rows.data() + row * rows.width(), rows.width(),
+             page + (layer * kPagePositions + position % kPagePositions) * row_bytes);
+  };
   for (const PassSpan& span : spans) {
     parallel_blocks(span.count, 64, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t position = span.position + i;
-        std::byte* page = span.cache->pages[static_cast<std::size_t>(position / kPagePositions)];
-        std::byte* row = page + (layer * kPagePositions + position % kPagePositions) * row_bytes;
-        quantize(cache_shape.type, rows.data() + (span.first + i) * rows.width(), rows.width(),
-                 row);
-      }
+      for (std::int64_t i = begin; i < end; ++i)
+        write(*span.cache, span.position + i, span.first + i);
     });
+    if (span.prefix < 0) continue;
+    // The page that the prefix doesn't fill can't be shared.
+    const PassSpan& before = spans[static_cast<std::size_t>(span.prefix)];
+    for (std::int64_t i = before.count / kPagePositions * kPagePositions; i < before.count; ++i) {
+      write(*span.cache, i, before.first + i);
+    }
   }
 }
 
@@ -108,16 +126,63 @@ void attention_forward(const Attended& what, const Tensor& q, Tensor& out, float
   attention(sequences, what.shape(), what.precision);
 }
 
+/// attention_gradient() knows whole sequences only. One that follows a prefix becomes whole by
+/// queries at the prefix's positions that see nothing: their probabilities are 0, and so are their
+/// gradients.
+struct MadeWhole {
+  std::int64_t before, tokens;
+  std::vector<float> q, out, out_gradient, q_gradient, log_totals, row_gradient;
+
+  MadeWhole(const PassSpan& span, std::int64_t heads, std::int64_t key_dims,
+            std::int64_t value_dims, std::int64_t row_elements)
+      : before(span.position), tokens(span.position + span.count) {
+    constexpr float kNothing = 1e30f;
+    const auto size = [&](std::int64_t width) { return static_cast<std::size_t>(tokens * width); };
+    q.resize(size(heads * key_dims));
+    q_gradient.resize(q.size());
+    out.resize(size(heads * value_dims));
+    out_gradient.resize(out.size());
+    log_totals.assign(size(heads), kNothing);
+    row_gradient.resize(size(row_elements));
+  }
+  /// Sets what belongs to the span's own tokens: [count, width].
+  void fill(std::vector<float>& whole, const float* own) const {
+    const auto width = static_cast<std::int64_t>(whole.size()) / tokens;
+    std::copy_n(own, (tokens - before) * width, whole.data() + before * width);
+  }
+  AttentionGradientSequence sequence(const std::byte* const* pages) {
+    return {.pages = pages,
+            .tokens = tokens,
+            .q = q.data(),
+            .out = out.data(),
+            .log_sum_exp = log_totals.data(),
+            .out_gradient = out_gradient.data(),
+            .q_gradient = q_gradient.data(),
+            .row_gradient = row_gradient.data()};
+  }
+};
+
 void attention_backward(const Attended& what, const Tensor& q, const Tensor& out,
                         const std::vector<float>& log_totals, const Gradient& rows,
                         const float* dout) {
   float* dq = q.gradient().data();
   float* drows = rows.data();
   std::vector<AttentionGradientSequence> sequences;
+  std::deque<MadeWhole> followers;
   for (std::size_t i = 0; i < what.spans.size(); ++i) {
     const PassSpan& span = what.spans[i];
-    assert(span.position == 0);
     const std::int64_t at = span.first * what.heads;
+    if (span.prefix >= 0) {
+      MadeWhole& whole =
+          followers.emplace_back(span, what.heads, q.width(), out.width(), what.row_elements);
+      whole.fill(whole.q, q.data() + at * q.width());
+      whole.fill(whole.out, out.data() + at * out.width());
+      whole.fill(whole.out_gradient, dout + at * out.width());
+      whole.fill(whole.log_totals, log_totals.data() + at);
+      sequences.push_back(whole.sequence(what.pages[i].data()));
+      continue;
+    }
+    assert(span.position == 0);
     sequences.push_back({.pages = what.pages[i].data(),
                          .tokens = span.count,
                          .q = q.data() + at * q.width(),
@@ -128,6 +193,20 @@ void attention_backward(const Attended& what, const Tensor& q, const Tensor& out
                          .row_gradient = drows + span.first * what.row_elements});
   }
   attention_gradient(sequences, what.shape(), what.row_elements, what.precision);
+  auto follower = followers.begin();
+  for (const PassSpan& span : what.spans) {
+    if (span.prefix < 0) continue;
+    const std::int64_t width = what.row_elements, own = follower->before * width;
+    const std::int64_t query_width = what.heads * q.width();
+    float* to = dq + span.first * query_width;
+    add(to, follower->q_gradient.data() + follower->before * query_width, span.count * query_width,
+        to);
+    to = drows + what.spans[static_cast<std::size_t>(span.prefix)].first * width;
+    add(to, follower->row_gradient.data(), own, to);
+    to = drows + span.first * width;
+    add(to, follower->row_gradient.data() + own, span.count * width, to);
+    ++follower;
+  }
 }
 
 }  // namespace

@@ -35,6 +35,9 @@ struct PassSpan {
   std::int64_t first = 0, count = 0;
   std::int64_t position = 0;
   SequenceCache* cache = nullptr;  // with pages for all positions of the span
+  /// An earlier span of the same pass, from position 0, which computes the positions before this
+  /// one's: whole pages of its cache are shared. -1: they are in the cache already.
+  std::int64_t prefix = -1;
 };
 
 /// What a trainer wants of the routers of a pass.
@@ -60,6 +63,9 @@ struct Pass {
   std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
   /// Adds the next tokens of a sequence.
   void add(const std::vector<int>& tokens, std::int64_t position, SequenceCache& cache);
+  /// Adds a sequence that goes on where the span `prefix` of this pass ends. `cache` begins with
+  /// the whole pages of the prefix's.
+  void add_after(std::int64_t prefix, const std::vector<int>& tokens, SequenceCache& cache);
   /// The position of each token.
   std::vector<std::int64_t> positions() const;
   /// Rounds rows [tokens, row_elements] to the cache's type and keeps them.
@@ -68,8 +74,9 @@ struct Pass {
   /// [positions, row_elements].
   Tensor cached(std::int64_t layer, const PassSpan& span) const;
   /// Attention of q [tokens, heads, key_dims] over what the layer's cache holds:
-  /// [tokens, heads, value_dims]. If a tape records, each span must begin at position 0 and its
-  /// pages must live until backward; its gradient passes the rounding as if there were none.
+  /// [tokens, heads, value_dims]. If a tape records, each span must begin at position 0 or have a
+  /// prefix in the pass, and its pages must live until backward; its gradient passes the rounding
+  /// as if there were none.
   Tensor attend(std::int64_t layer, const Tensor& q, const std::vector<CacheSlice>& groups,
                 float scale) const;
   /// block(x), one layer of a model. The pass and what the block refers to must live until
