@@ -1,5 +1,7 @@
 #include "load_model.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "command.h"
@@ -17,6 +19,23 @@ std::optional<Tokenizer> find_tokenizer(const std::filesystem::path& path) {
     return std::nullopt;
   }
   return Tokenizer::open(path);
+}
+
+/// Weights of one float type learn in that type; others are a frozen base, beside which an adapter
+/// learns if there is one.
+void learn_as_stored(const Checkpoint& checkpoint, LoadOptions& load) {
+  if (load.adapter) {
+    load.learn = Learn::adapter;
+    return;
+  }
+  std::set<DType> types;
+  for (const auto& [name, tensor] : checkpoint.tensors()) {
+    if (tensor.shape.size() >= 2) types.insert(tensor.dtype);
+  }
+  const bool floats = types == std::set{DType::f32}, halves = types == std::set{DType::bf16};
+  if (!floats && !halves) return;
+  load.learn = Learn::weights;
+  load.learned_type = load.precision == Precision::f32 ? DType::f32 : *types.begin();
 }
 
 }  // namespace
@@ -50,6 +69,7 @@ LoadedModel load_model(const ModelOptions& options, std::int64_t sequences) {
   LoadedModel loaded;
   loaded.checkpoint = Checkpoint::open(options.model);
   LoadOptions load = load_options(options);
+  if (options.learns) learn_as_stored(loaded.checkpoint, load);
   const std::int64_t context = options.context > 0 ? options.context : 4096;
   MemoryNeed need = memory_need(loaded.checkpoint, context, load.cache_type);
   need.cache *= sequences;

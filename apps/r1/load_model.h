@@ -16,6 +16,7 @@ struct ModelOptions {
   std::string lora;        // folder of an adapter
   std::int64_t context = 0;
   bool fast_prefill = false;
+  bool learns = false;  // hold the weights as a trainer does
 };
 /// Adds -m, --dtype, --cache-type, --context, --lora and --fast-prefill.
 void add_model_options(CLI::App& command, ModelOptions& options);

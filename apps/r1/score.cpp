@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,11 @@
 #include "formats/npy.h"
 #include "id_lists.h"
 #include "kernels/elementwise.h"
+#include "learn/packed_pass.h"
 #include "load_model.h"
+#include "ops/elementwise.h"
+#include "ops/tape.h"
+#include "ops/token_distribution.h"
 
 namespace r1::app {
 namespace {
@@ -26,7 +31,7 @@ struct ScoreOptions {
   int top = 0;
   std::size_t batch = 1;
   std::int64_t chunk = 512;
-  bool prediction = false;
+  bool prediction = false, train_forward = false;
 };
 
 /// What is gathered of one list while its logits pass by.
@@ -47,7 +52,7 @@ nlohmann::ordered_json most_probable(std::span<const float> logits, double total
       [&](int a, int b) { return value(a) > value(b) || (value(a) == value(b) && a < b); });
   nlohmann::ordered_json top = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < keep; ++i) {
-    const auto logprob = static_cast<float>(static_cast<double>(value(order[i])) - total);
+    const float logprob = log_probability(value(order[i]), total);
     top.push_back({{"id", order[i]}, {"logprob", static_cast<double>(logprob)}});
   }
   return top;
@@ -64,21 +69,50 @@ void open_logits(const ScoreOptions& options, const std::vector<int>& text, std:
 }
 
 /// Row `position` of a model's logits says how probable token position + 1 is (+ 2 for the
-/// prediction layer).
+/// prediction layer); `trained` is that log-probability if it is known already.
 void add_position(const ScoreOptions& options, const std::vector<int>& text, std::int64_t position,
-                  std::span<const float> logits, Scored& scored) {
+                  std::span<const float> logits, Scored& scored,
+                  std::optional<float> trained = std::nullopt) {
   if (scored.logits) scored.logits->write(logits);
   const auto next = static_cast<std::size_t>(position) + (options.prediction ? 2 : 1);
   if (next >= text.size()) return;
   const double total = log_sum_exp(logits.data(), static_cast<std::int64_t>(logits.size()));
   const int id = text[next];
-  const auto logprob =
-      static_cast<float>(static_cast<double>(logits[static_cast<std::size_t>(id)]) - total);
+  const float logprob =
+      trained.value_or(log_probability(logits[static_cast<std::size_t>(id)], total));
   nlohmann::ordered_json token = {{"id", id}, {"logprob", static_cast<double>(logprob)}};
   token["top"] = most_probable(logits, total, options.top);
   scored.tokens.push_back(std::move(token));
   scored.sum += static_cast<double>(logprob);
   ++scored.count;
+}
+
+/// Packed as documents are in training, with a tape recording what a backward would need.
+void score_as_trained(const ScoreOptions& options, const Engine& engine,
+                      const std::vector<std::vector<int>>& texts, std::vector<Scored>& scored) {
+  for (const auto& text : texts) {
+    if (static_cast<std::int64_t>(text.size()) > engine.context_length()) {
+      throw Error("text", "has " + std::to_string(text.size()) + " tokens, and the context holds " +
+                              std::to_string(engine.context_length()));
+    }
+  }
+  const Model& model = engine.model();
+  Tape tape;
+  const Tape::Scope scope(tape);
+  const PackedPass pass(model, texts);
+  const Tensor trained = pass.log_probabilities();
+  const Tape::Pause pause;  // what follows is read out only
+  std::int64_t row = 0, next = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto size = static_cast<std::int64_t>(texts[i].size());
+    for (std::int64_t position = 0; position < size; ++position, ++row) {
+      const std::int64_t rows[] = {row};
+      const Tensor logits = model.logits(select_rows(pass.hidden(), rows));
+      std::optional<float> known;
+      if (position + 1 < size) known = trained.data()[next++];
+      add_position(options, texts[i], position, logits.numbers(), scored[i], known);
+    }
+  }
 }
 
 std::vector<std::vector<int>> texts_of(const ScoreOptions& options, const Engine& engine) {
@@ -104,7 +138,11 @@ void print(const ScoreOptions& options, const Scored& scored) {
   }
 }
 
-void score(const ScoreOptions& options) {
+void score(ScoreOptions options) {
+  if (options.train_forward && options.prediction) {
+    throw Error("--mtp", "is not for --train-forward", "leave out one of them");
+  }
+  options.model.learns = options.train_forward;
   const LoadedModel loaded = load_model(options.model, static_cast<std::int64_t>(options.batch));
   const auto texts = texts_of(options, *loaded.engine);
   const std::int64_t vocab = loaded.engine->model().config().vocab;
@@ -128,11 +166,15 @@ void score(const ScoreOptions& options) {
     for (std::size_t i = 0; i < batch.size() && !options.logits_folder.empty(); ++i) {
       open_logits(options, batch[i], first + i, vocab, scored[i]);
     }
-    loaded.engine->score(
-        batch, options.chunk, options.prediction,
-        [&](std::size_t text, std::int64_t position, std::span<const float> logits) {
-          add_position(options, batch[text], position, logits, scored[text]);
-        });
+    if (options.train_forward) {
+      score_as_trained(options, *loaded.engine, batch, scored);
+    } else {
+      loaded.engine->score(
+          batch, options.chunk, options.prediction,
+          [&](std::size_t text, std::int64_t position, std::span<const float> logits) {
+            add_position(options, batch[text], position, logits, scored[text]);
+          });
+    }
     for (const Scored& list : scored) {
       if (list.logits) list.logits->finish();
       print(options, list);
@@ -159,6 +201,8 @@ void add_score(CLI::App& program) {
       ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--mtp", options->prediction,
                     "the multi-token prediction layer's logits instead");
+  command->add_flag("--train-forward", options->train_forward,
+                    "compute as in training: the numbers are the same");
   command->callback([options] { score(*options); });
 }
 

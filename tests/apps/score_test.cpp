@@ -49,6 +49,26 @@ TEST_F(ScoreCommand, prints_a_line_a_list_the_same_whatever_batch_chunk_and_thre
   }
 }
 
+TEST_F(ScoreCommand, through_the_trainers_forward_prints_the_same_bits) {
+  write_file(folder_ / "lists", "[1,2,3,4,5]\n[7]\n[9,8,9,30,31,32,33,34]\n");
+  const std::string lists = "--json --top 2 --ids-file '" + (folder_ / "lists").string() + "' ";
+  for (const char* type : {"f32", "bf16", "q8_0", "q4_0"}) {
+    const std::string file = (folder_ / (std::string(type) + ".gguf")).string();
+    ASSERT_EQ(run_program("convert -m '" + (folder_ / "model").string() + "' -o '" + file +
+                          "' --dtype " + type)
+                  .status,
+              0);
+    for (const char* other : {"", "--dtype f32"}) {
+      const std::string command = "score -m '" + file + "' " + lists + other;
+      const ProgramResult plain = run_program(command);
+      ASSERT_EQ(plain.status, 0) << plain.errors;
+      for (const char* way : {" --train-forward", " --train-forward --batch 3 --threads 1"}) {
+        EXPECT_EQ(run_program(command + way).output, plain.output) << type << other << way;
+      }
+    }
+  }
+}
+
 TEST_F(ScoreCommand, writes_logits_of_every_position) {
   const ProgramResult result = score("--ids 1,2,3 --logits '" + (folder_ / "out").string() + "'");
   ASSERT_EQ(result.status, 0) << result.errors;
