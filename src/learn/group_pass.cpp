@@ -38,7 +38,11 @@ GroupPass::GroupPass(const Model& model, std::span<const PromptAnswers> groups,
 }
 
 Tensor GroupPass::log_probabilities(const TokenDistribution& distribution) const {
-  return r1::log_probabilities(select_rows(hidden_, rows_), model_.head(), ids_, distribution);
+  return r1::log_probabilities(answer_hidden(), model_.head(), ids_, distribution);
+}
+
+Tensor GroupPass::answer_hidden() const {
+  return select_rows(hidden_, rows_);
 }
 
 }  // namespace r1

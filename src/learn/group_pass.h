@@ -33,6 +33,8 @@ class GroupPass {
   /// Of the answers' tokens, answer after answer, if they are drawn as `distribution` says (its
   /// `kept` has an entry for each of these tokens).
   Tensor log_probabilities(const TokenDistribution& distribution = {}) const;
+  /// The hidden states that the answers' tokens are predicted from, in the same order.
+  Tensor answer_hidden() const;
   /// Tokens that go through the model: an answer's last one doesn't, as nothing follows it.
   std::int64_t tokens() const { return pass_.tokens(); }
 

@@ -1,34 +1,15 @@
 #include "ops/log_probabilities.h"
 
-#include <algorithm>
 #include <cassert>
 #include <utility>
 #include <vector>
 
 #include "base/threads.h"
+#include "ops/logit_parts.h"
 #include "ops/tape.h"
 
 namespace r1 {
 namespace {
-
-/// Rows whose logits are held at a time: about 64 MB, in whole chunks of the gradient's products.
-std::int64_t rows_at_a_time(std::int64_t vocab) {
-  return std::max<std::int64_t>(1, (std::int64_t{16} << 20) / vocab / 128) * 128;
-}
-
-/// Calls visit(first row, logits [some rows, vocab]).
-template <typename Visit>
-void for_each_part(const Tensor& hidden, const Linear& head, const Visit& visit) {
-  const std::int64_t step = rows_at_a_time(head.out()), width = hidden.width();
-  for (std::int64_t first = 0; first < hidden.rows(); first += step) {
-    const std::int64_t rows = std::min(step, hidden.rows() - first);
-    const Tensor part =
-        Tensor::of({rows, width}, hidden.numbers().subspan(static_cast<std::size_t>(first * width),
-                                                           static_cast<std::size_t>(rows * width)));
-    Tensor logits = linear(part, head);
-    visit(first, logits);
-  }
-}
 
 /// What a row's log-probability is about.
 struct Asked {
@@ -45,7 +26,7 @@ void log_probability_gradient(const Tensor& hidden, const Linear& head, const As
                               const std::vector<float>& log_totals, const float* dy) {
   const Gradient::Target dx = hidden.gradient().target();
   const float inverse = inverse_temperature(asked.distribution.temperature);
-  for_each_part(hidden, head, [&](std::int64_t first, Tensor& logits) {
+  for_each_logit_part(hidden, head, [&](std::int64_t first, Tensor& logits) {
     const std::int64_t rows = logits.rows(), vocab = logits.width();
     parallel_blocks(rows, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
@@ -57,16 +38,7 @@ void log_probability_gradient(const Tensor& hidden, const Linear& head, const As
         mine[static_cast<std::size_t>(asked.ids[i])] += slope;
       }
     });
-    const LinearUse use = {.layer = &head,
-                           .tokens = rows,
-                           .x = hidden.data() + first * head.in(),
-                           .x_stride = head.in(),
-                           .dy = logits.data(),
-                           .dy_stride = vocab,
-                           .dx = dx.data + first * head.in(),
-                           .dx_stride = head.in(),
-                           .accumulate = dx.accumulate};
-    linear_gradient({&use, 1});
+    logit_part_gradient(hidden, head, first, logits, dx);
   });
 }
 
@@ -82,7 +54,7 @@ Tensor log_probabilities(const Tensor& hidden, const Linear& head, std::span<con
   std::vector<float> log_totals(ids.size());
   {
     const Tape::Pause pause;
-    for_each_part(hidden, head, [&](std::int64_t first, Tensor& logits) {
+    for_each_logit_part(hidden, head, [&](std::int64_t first, Tensor& logits) {
       const std::int64_t vocab = logits.width();
       parallel_blocks(logits.rows(), 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {

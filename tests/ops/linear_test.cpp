@@ -7,6 +7,7 @@
 
 #include "kernels/isa.h"
 #include "kernels/reference/quantization.h"
+#include "ops/divergence.h"
 #include "ops/elementwise.h"
 #include "ops/gradient_check.h"
 #include "ops/log_probabilities.h"
@@ -227,6 +228,34 @@ TEST(LogProbabilities, gradients_of_tokens_drawn_at_a_temperature_from_what_was_
         }
         return y;
       });
+}
+
+TEST(Divergence, gradients_reach_the_learning_side_alone) {
+  const Tensor teacher = normal_tensor({4, 5}), teacher_weight = normal_tensor({23, 5});
+  check_gradients(
+      {normal_tensor({4, 6}), normal_tensor({23, 6})},
+      [&](const Inputs& in) {
+        return divergence(in[0], layer_of(in[1]), teacher, layer_of(teacher_weight));
+      },
+      [&](const std::vector<Numbers>& in) {
+        const Numbers logits = product(in[0], in[1], 6, 23);
+        const Numbers wanted = product(numbers_of(teacher), numbers_of(teacher_weight), 5, 23);
+        Numbers y;
+        for (std::size_t t = 0; t < 4; ++t) {
+          double total = 0, wanted_total = 0, sum = 0;
+          for (std::size_t i = 0; i < 23; ++i) {
+            total += std::exp(logits[t * 23 + i]);
+            wanted_total += std::exp(wanted[t * 23 + i]);
+          }
+          for (std::size_t i = 0; i < 23; ++i) {
+            const double p = std::exp(wanted[t * 23 + i]) / wanted_total;
+            sum += p * (std::log(p) - logits[t * 23 + i] + std::log(total));
+          }
+          y.push_back(sum);
+        }
+        return y;
+      });
+  EXPECT_FALSE(teacher.gradient().arrived());
 }
 
 // A vocabulary so large that few rows are computed at a time: in one call as in one call a row.
