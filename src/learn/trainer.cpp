@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "base/error.h"
 #include "ops/router.h"
@@ -77,14 +78,23 @@ Trainer::Trainer(const Model& model, const TrainerOptions& options, std::int64_t
 
 double Trainer::accumulate(std::span<const std::vector<int>> documents, double share,
                            const std::function<Tensor(PackedPass&)>& loss) {
+  std::optional<PackedPass> pass;  // lives until backward is done
+  return accumulate(share, [&](const PackedOptions& packing) {
+    pass.emplace(model_, documents, packing);
+    return loss(*pass);
+  });
+}
+
+double Trainer::accumulate(double share,
+                           const std::function<Tensor(const PackedOptions& packing)>& loss) {
   RouterWatch watch;
   watch.balance_weight = options_.balance_weight * static_cast<float>(share);
   Tape tape;
   const Tape::Scope scope(tape);
-  PackedPass pass(
-      model_, documents,
-      {.recompute = options_.recompute, .routers = model_.config().experts > 0 ? &watch : nullptr});
-  const Tensor part = loss(pass);
+  PackedOptions packing;
+  packing.recompute = options_.recompute;
+  if (model_.config().experts > 0) packing.routers = &watch;
+  const Tensor part = loss(packing);
   tape.backward(part);
   const auto value = static_cast<double>(part.data()[0]);
   loss_ += value;

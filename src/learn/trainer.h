@@ -50,6 +50,9 @@ class Trainer {
   /// added up. `share`: of the step's documents, for the balance loss. Returns the part's value.
   double accumulate(std::span<const std::vector<int>> documents, double share,
                     const std::function<Tensor(PackedPass&)>& loss);
+  /// The same for any forward of this model: `loss` computes it as `packing` says, and what it
+  /// computes must live until the call returns.
+  double accumulate(double share, const std::function<Tensor(const PackedOptions& packing)>& loss);
   /// Updates the weights by all that was accumulated, and routers' biases by the load of their
   /// experts. Throws Error, naming a tensor, if loss or gradients are no finite numbers or the loss
   /// explodes; the weights are as before then.
