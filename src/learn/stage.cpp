@@ -3,7 +3,10 @@
 #include <array>
 #include <vector>
 
+#include "learn/distill.h"
+#include "learn/grpo.h"
 #include "learn/pretrain.h"
+#include "learn/reject.h"
 #include "learn/sft.h"
 
 namespace r1 {
@@ -16,6 +19,9 @@ struct StageKind {
 constexpr auto kStages = std::to_array<StageKind>({
     {"pretrain", make_pretrain},
     {"sft", make_sft},
+    {"grpo", make_grpo},
+    {"reject", make_reject},
+    {"distill", make_distill},
 });
 
 }  // namespace
