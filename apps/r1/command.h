@@ -15,6 +15,7 @@ void add_convert(CLI::App& program);
 void add_quantize(CLI::App& program);
 void add_chat(CLI::App& program);
 void add_run(CLI::App& program);
+void add_serve(CLI::App& program);
 void add_score(CLI::App& program);
 void add_tokenize(CLI::App& program);
 void add_grade(CLI::App& program);

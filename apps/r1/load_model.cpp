@@ -65,7 +65,7 @@ LoadOptions load_options(const ModelOptions& options) {
   return load;
 }
 
-LoadedModel load_model(const ModelOptions& options, std::int64_t sequences) {
+LoadedModel load_model(const ModelOptions& options, std::int64_t sequences, EngineOptions engine) {
   LoadedModel loaded;
   loaded.checkpoint = Checkpoint::open(options.model);
   LoadOptions load = load_options(options);
@@ -79,8 +79,8 @@ LoadedModel load_model(const ModelOptions& options, std::int64_t sequences) {
   if (!load.pack) need.weights = 0;
   require_memory(need, options.model);
   std::shared_ptr<const Model> model = Model::load(loaded.checkpoint, load);
-  loaded.engine = std::make_unique<Engine>(std::move(model), find_tokenizer(options.model),
-                                           EngineOptions{.context_length = options.context});
+  engine.context_length = options.context;
+  loaded.engine = std::make_unique<Engine>(std::move(model), find_tokenizer(options.model), engine);
   return loaded;
 }
 

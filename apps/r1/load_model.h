@@ -25,11 +25,13 @@ void add_model_options(CLI::App& command, ModelOptions& options);
 LoadOptions load_options(const ModelOptions& options);
 
 /// Opens and loads what the options name. A model that this machine's memory can't hold is refused
-/// before anything is loaded. `sequences` is how many run at once.
+/// before anything is loaded. `sequences` is how many run at once; the context length is that of
+/// the options.
 struct LoadedModel {
   Checkpoint checkpoint;
   std::unique_ptr<Engine> engine;
 };
-LoadedModel load_model(const ModelOptions& options, std::int64_t sequences = 1);
+LoadedModel load_model(const ModelOptions& options, std::int64_t sequences = 1,
+                       EngineOptions engine = {});
 
 }  // namespace r1::app

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   try {
     r1::app::add_chat(program);
     r1::app::add_run(program);
+    r1::app::add_serve(program);
     r1::app::add_score(program);
     r1::app::add_bench(program);
     r1::app::add_info(program);

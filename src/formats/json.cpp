@@ -13,7 +13,7 @@ constexpr int kDeepest = 200;
 constexpr std::size_t kLargestOrdered = std::size_t{1} << 20;
 
 template <typename Json>
-Json parse(std::string_view text, const std::string& where) {
+Json parse(std::string_view text, const std::string& where, std::size_t most_keys = SIZE_MAX) {
   std::vector<std::set<std::string>> keys;  // of the objects that are open
   const auto check = [&](int depth, typename Json::parse_event_t event, Json& parsed) {
     using Event = typename Json::parse_event_t;
@@ -22,6 +22,9 @@ Json parse(std::string_view text, const std::string& where) {
     if (event == Event::object_end) keys.pop_back();
     if (event == Event::key && !keys.back().insert(parsed.template get<std::string>()).second) {
       throw Error(where, "has the JSON key " + parsed.template get<std::string>() + " twice");
+    }
+    if (event == Event::key && keys.back().size() > most_keys) {
+      throw Error(where, "has a JSON object of more than " + std::to_string(most_keys) + " keys");
     }
     return true;
   };
@@ -43,8 +46,9 @@ nlohmann::json parse_json(std::string_view text, const std::string& where) {
   return parse<nlohmann::json>(text, where);
 }
 
-nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& where) {
-  return parse<nlohmann::ordered_json>(text, where);
+nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& where,
+                                          std::size_t most_keys) {
+  return parse<nlohmann::ordered_json>(text, where, most_keys);
 }
 
 nlohmann::json read_json(const std::filesystem::path& path) {

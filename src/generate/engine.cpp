@@ -34,11 +34,12 @@ Engine::Engine(std::shared_ptr<const Model> model, std::optional<Tokenizer> toke
                const EngineOptions& options)
     : model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
-      context_length_(options.context_length > 0 ? options.context_length
-                                                 : model_->config().context_length),
       chunk_(std::max<std::int64_t>(1, options.chunk)),
       sequences_(std::max<std::int64_t>(1, options.sequences)),
       pool_(model_->cache_shape(), pages_for(model_->cache_shape(), options.cache_tokens)),
+      context_length_(options.context_length > 0 ? options.context_length
+                                                 : std::min(model_->config().context_length,
+                                                            pool_.pages_free() * kPagePositions)),
       prefixes_(pool_, pages_of(options.kept_tokens > 0 ? options.kept_tokens : context_length_)) {}
 
 Engine::~Engine() = default;

@@ -19,7 +19,7 @@
 namespace r1 {
 
 struct EngineOptions {
-  std::int64_t context_length = 0;  // 0: the model's
+  std::int64_t context_length = 0;  // 0: the model's, as far as the cache holds it
   std::int64_t chunk = 512;         // tokens of prompts computed in one pass
   std::int64_t cache_tokens = 0;    // of all sequences together; 0: as memory allows
   std::int64_t kept_tokens = 0;     // of finished sequences, for later ones; 0: a context's
@@ -146,8 +146,9 @@ class Engine {
 
   std::shared_ptr<const Model> model_;
   std::optional<Tokenizer> tokenizer_;
-  std::int64_t context_length_, chunk_, sequences_;
+  std::int64_t chunk_, sequences_;
   PagePool pool_;
+  std::int64_t context_length_;
   PrefixCache prefixes_;
   std::list<Job> jobs_;
   RunningList running_;  // in the order of requests

@@ -45,6 +45,7 @@ Sequence::Sequence(const Tokenizer* tokenizer, PagePool& pool, std::vector<int> 
     decoder_.emplace(*tokenizer,
                      DecodeOptions{.skip_special = !options.ignore_end, .continuation = true});
   }
+  if (tokenizer != nullptr && options.grammar.grammar) mask_.emplace(options.grammar, *tokenizer);
   answer_.prompt_tokens = prompt_tokens_;
   limit_thinking();
 }
@@ -70,15 +71,22 @@ Sample Sequence::forced(std::span<const float> logits, int id) {
 }
 
 /// Follows <think> and </think> in the bytes generated: not every tokenizer has tokens for them,
-/// and their last character may be joined with what follows.
+/// and their last character may be joined with what follows. An answer that has a grammar opens its
+/// thinking at the beginning or never.
 void Sequence::watch_thinking(int id) {
-  if (options_->thinking_budget < 0 || tokenizer_ == nullptr) return;
+  if (tokenizer_ == nullptr || (options_->thinking_budget < 0 && !mask_)) return;
+  const std::string_view bytes = tokenizer_->token_bytes(id);
+  if (mask_ && !thinking_ && (bytes != kThinkBegin || answer_.ids.size() > 1)) {
+    return mask_->take(bytes);
+  }
   if (thinking_) ++thought_;
   const std::string_view tag = thinking_ ? kThinkEnd : kThinkBegin;
-  tag_tail_ += tokenizer_->token_bytes(id);
-  if (tag_tail_.find(tag) != std::string::npos) {
+  tag_tail_ += bytes;
+  if (const std::size_t at = tag_tail_.find(tag); at != std::string::npos) {
     thinking_ = !thinking_;
     thought_ = 0;
+    const std::size_t rest = tag_tail_.find_first_not_of(" \t\r\n", at + tag.size());
+    if (mask_ && !thinking_ && rest != std::string::npos) mask_->take(tag_tail_.substr(rest));
     tag_tail_.clear();
   } else if (tag_tail_.size() > kThinkEnd.size()) {
     tag_tail_.erase(0, tag_tail_.size() - kThinkEnd.size());
@@ -119,16 +127,31 @@ std::string Sequence::finish(const std::string& reason) {
   return std::exchange(held_, {}) + (decoder_ ? decoder_->flush() : std::string());
 }
 
+Sample Sequence::draw(std::span<const float> logits) const {
+  return sample(logits, {ids_, answer_.ids}, options_->sampling, stream_,
+                static_cast<std::uint64_t>(answer_.ids.size()),
+                {.top = options_->top_logprobs, .kept = options_->report_kept});
+}
+
+/// Draws what the grammar allows; before all else that may be <think>.
+Sample Sequence::draw_masked(std::span<const float> logits) {
+  std::vector<float> allowed(logits.begin(), logits.end());
+  mask_->apply(allowed);
+  const auto think = tokenizer_->special_token(kThinkBegin);
+  if (think && answer_.ids.empty()) {
+    const auto at = static_cast<std::size_t>(*think);
+    allowed[at] = logits[at];
+  }
+  return draw(allowed);
+}
+
 GeneratedToken Sequence::accept(std::span<const float> logits, std::int64_t room) {
   GeneratedToken token;
   if (!forced_.empty()) {
     token.sample = forced(logits, forced_.back());
     forced_.pop_back();
   } else {
-    const TokenHistory history = {ids_, answer_.ids};
-    token.sample = sample(logits, history, options_->sampling, stream_,
-                          static_cast<std::uint64_t>(answer_.ids.size()),
-                          {.top = options_->top_logprobs, .kept = options_->report_kept});
+    token.sample = mask_ && !thinking_ ? draw_masked(logits) : draw(logits);
   }
   const int id = token.sample.id;
   ids_.push_back(id);

@@ -10,6 +10,7 @@
 #include "formats/tokenizer.h"
 #include "generate/page_pool.h"
 #include "generate/sampler.h"
+#include "generate/token_mask.h"
 
 namespace r1 {
 
@@ -30,7 +31,8 @@ struct GenerateOptions {
   int top_logprobs = 0;
   bool report_kept = false;  // samples tell what was left to draw from (Sample::kept)
   Speculation speculation = Speculation::none;
-  int draft_tokens = 8;  // at most so many drafts a step (lookup)
+  int draft_tokens = 8;     // at most so many drafts a step (lookup)
+  AnswerGrammar grammar{};  // of what comes after the thinking; empty: any text
 
   /// Throws Error naming the option that is out of its range.
   void check() const;
@@ -82,6 +84,8 @@ class Sequence {
   std::vector<int> drafts;  // guesses of the tokens after the last
 
  private:
+  Sample draw(std::span<const float> logits) const;
+  Sample draw_masked(std::span<const float> logits);
   static Sample forced(std::span<const float> logits, int id);
   void watch_thinking(int id);
   void limit_thinking();
@@ -101,6 +105,7 @@ class Sequence {
   std::int64_t thought_ = 0;  // tokens of thinking so far
   std::string tag_tail_;      // the last bytes generated, where a tag of thinking may have begun
   std::vector<int> forced_;   // ids that come next whatever the logits say, last first
+  std::optional<TokenMask> mask_;
 };
 
 }  // namespace r1

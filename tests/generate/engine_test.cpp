@@ -220,7 +220,7 @@ TEST(Engine, answers_that_do_not_fit_the_cache_together_take_turns) {
 }
 
 TEST(Engine, an_answer_that_does_not_fit_the_cache_at_all_is_an_error) {
-  Engine engine = make_engine(tiny_llama(), {.cache_tokens = 128});
+  Engine engine = make_engine(tiny_llama(), {.context_length = 256, .cache_tokens = 128});
   EXPECT_THROW(engine.generate(random_prompt(100, 6), drawing(60), 2), Error);
   EXPECT_EQ(engine.generate(random_prompt(100, 6), drawing(20))[0].ids.size(), 20U);
 }

@@ -188,7 +188,7 @@ TEST(Scheduling, requests_share_what_their_prompts_have_in_common) {
 }
 
 TEST(Scheduling, a_request_that_fails_fails_alone) {
-  Engine engine(tiny_llama(), std::nullopt, {.cache_tokens = 128});
+  Engine engine(tiny_llama(), std::nullopt, {.context_length = 256, .cache_tokens = 128});
   Result large, small;
   engine.submit(request_of(random_prompt(100, 1), 100, 1.0, 3), nullptr, large.callback());
   const Request request = request_of(random_prompt(50, 2), 20);
