@@ -94,8 +94,8 @@ void serve_model(ServeOptions options, const CLI::App& command) {
                        : options.common.json ? serve::Log::Form::json
                                              : serve::Log::Form::text);
   serve::ServedModel model = served_model(options, *loaded.engine);
-  EngineThread engine(*loaded.engine, options.requests);
-  serve::Api api(std::move(model), engine, access, log);
+  auto engine = std::make_unique<EngineThread>(*loaded.engine, options.requests);
+  serve::Api api(std::move(model), *engine, access, log);
   serve::HttpServer server(api, options.host, options.port, options.limits);
   api.connections = [&server] { return server.connections(); };
   server.stop_on_signals([&] {
@@ -107,6 +107,7 @@ void serve_model(ServeOptions options, const CLI::App& command) {
   std::cout << "listening on " << address << std::endl;
   log.write("listening", {{"address", address}});
   server.run(2);
+  engine.reset();  // its last callbacks still need the others
   log.write("stopped", {});
 }
 

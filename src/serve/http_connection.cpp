@@ -47,7 +47,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
         stream_(std::move(socket)),
         idle_(stream_.get_executor()),
         deadline_(stream_.get_executor()) {}
-  ~Connection() { list_->remove(this); }
+  ~Connection() {
+    release_body();
+    list_->remove(this);
+  }
 
   void start();
   /// Runs `action` on the strand.
@@ -68,6 +71,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read_head();
   void on_head(error_code error);
+  bool reserve_body();
+  void release_body() { list_->release_body(std::exchange(reserved_, 0)); }
   void read_body();
   void on_body(error_code error);
   void refuse(const HttpAnswer& answer);
@@ -99,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::steady_timer idle_, deadline_;
   std::array<char, 4096> scrap_{};
   std::size_t scraps_ = 0;
+  std::size_t reserved_ = 0;  // bytes of the body, of those that all connections share
 };
 
 /// What other threads hold of a connection, for one request.
@@ -246,6 +252,7 @@ void Connection::on_head(error_code error) {
   }
   chunked_ = message.version() == 11;
   if (const auto answer = list_->handler.refuse(request_)) return refuse(*answer);
+  if (!reserve_body()) return refuse(503, "too many large requests at once");
   if (const std::string* expected = request_.header("expect")) {
     if (lower_case(*expected) != "100-continue") return refuse(417, "unknown expectation");
     static const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -258,6 +265,16 @@ void Connection::on_head(error_code error) {
     return;
   }
   read_body();
+}
+
+bool Connection::reserve_body() {
+  const auto length = parser_->content_length();
+  const std::size_t size = length               ? static_cast<std::size_t>(*length)
+                           : parser_->chunked() ? limits().body_bytes
+                                                : 0;
+  if (!list_->reserve_body(size)) return false;
+  reserved_ = size;
+  return true;
 }
 
 void Connection::read_body() {
@@ -293,6 +310,8 @@ void Connection::handle() {
   });
   watch();
   list_->handler.handle(request_, reply);
+  request_.body = {};
+  release_body();
 }
 
 /// Notices when the client leaves before its answer is complete.
@@ -433,6 +452,12 @@ void ConnectionList::remove(const void* connection) {
     empty = connections_.empty();
   }
   if (empty && stopping && on_empty) on_empty();
+}
+
+bool ConnectionList::reserve_body(std::size_t bytes) {
+  if (body_bytes_.fetch_add(bytes) + bytes <= limits.all_body_bytes) return true;
+  body_bytes_ -= bytes;
+  return false;
 }
 
 std::size_t ConnectionList::size() const {

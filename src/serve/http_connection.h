@@ -26,6 +26,9 @@ class ConnectionList {
   /// `close_if_idle` is called when the server stops.
   void add(const void* connection, std::function<void()> close_if_idle);
   void remove(const void* connection);
+  /// Room for a body in memory; false if others have taken it all.
+  bool reserve_body(std::size_t bytes);
+  void release_body(std::size_t bytes) { body_bytes_ -= bytes; }
   std::size_t size() const;
   /// Closes those that wait for a request, and the others after their answer.
   void stop();
@@ -33,6 +36,7 @@ class ConnectionList {
   std::function<void()> on_empty;
 
  private:
+  std::atomic<std::size_t> body_bytes_ = 0;
   mutable std::mutex mutex_;
   std::map<const void*, std::function<void()>> connections_;
 };

@@ -117,7 +117,9 @@ HttpServer::HttpServer(HttpHandler& handler, const std::string& host, int port,
   state_->listen(host, port);
 }
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+  state_->connections->on_empty = nullptr;  // connections may end only now, with their context
+}
 
 int HttpServer::port() const {
   return state_->acceptor.local_endpoint().port();

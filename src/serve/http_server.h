@@ -13,7 +13,8 @@ namespace r1::serve {
 struct HttpLimits {
   std::size_t header_bytes = 16 << 10;
   std::size_t body_bytes = 8 << 20;
-  std::size_t queued_bytes = 4 << 20;  // of an answer that its client doesn't read
+  std::size_t all_body_bytes = 256 << 20;  // of all connections together
+  std::size_t queued_bytes = 4 << 20;      // of an answer that its client doesn't read
   std::size_t connections = 4096;
   int head_seconds = 60;  // to send a request's head, waiting for the next one included
   int body_seconds = 60;
