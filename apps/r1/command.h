@@ -22,6 +22,7 @@ void add_grade(CLI::App& program);
 void add_tasks(CLI::App& program);
 void add_judge(CLI::App& program);
 void add_eval(CLI::App& program);
+void add_plan(CLI::App& program);
 void add_train(CLI::App& program);
 void add_debug(CLI::App& program);
 /// Adds its command to `r1 debug`.

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     r1::app::add_tasks(program);
     r1::app::add_judge(program);
     r1::app::add_eval(program);
+    r1::app::add_plan(program);
     r1::app::add_train(program);
     r1::app::add_debug(program);
     r1::app::add_completion(program);
