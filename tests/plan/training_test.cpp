@@ -221,6 +221,37 @@ TEST(Training, a_searched_layout_uses_the_cluster_and_fits_if_any_does) {
   }
 }
 
+TEST(Training, no_device_computes_more_than_its_products_can) {
+  Description d;
+  Shape& s = d.shape;
+  s.name = "small";
+  s.vocab = 49152;
+  s.width = 576;
+  s.heads = 9;
+  s.kv_heads = 3;
+  s.head_dims = 64;
+  s.feed_forward = 1536;
+  for (const char* cluster : {"laptop", "4090-1", "a100-8", "h100-16", "h800-256"}) {
+    for (s.layers = 1; s.layers <= 32; s.layers += s.layers < 4 ? 1 : 7) {
+      d.cluster = find_cluster(cluster);
+      const TrainingPlan plan = make_plan(d).training;
+      EXPECT_LE(plan.balance, 1 + 1e-6) << cluster << ", " << s.layers;
+      EXPECT_LE(plan.achieved_flops, d.assumptions.bf16_product_share *
+                                         d.assumptions.slowest_device * d.cluster.device.bf16_flops)
+          << cluster << ", " << s.layers;
+    }
+  }
+}
+
+TEST(Training, runs_out_of_bounds_are_refused) {
+  Description d = describe("deepseek-v3", "h800-2048");
+  d.run.tokens = 1e30;
+  EXPECT_THROW(make_plan(d), Error);
+  d.run.tokens = 1e12;
+  d.run.batch = 0;
+  EXPECT_THROW(make_plan(d), Error);
+}
+
 TEST(Training, a_published_layout_gives_way_where_it_cannot_be) {
   for (const char* cluster : {"h800-8", "h800-48", "h800-256", "4090-64"}) {
     const Plan plan = plan_of("deepseek-v3", cluster);
@@ -236,6 +267,32 @@ TEST(Training, devices_without_fp8_train_in_bf16) {
   d.run.precision = Precision::bf16;
   EXPECT_EQ(make_plan(d).training.hours_per_trillion, plan.training.hours_per_trillion);
   EXPECT_EQ(make_plan(d).training.memory.weights, plan.training.memory.weights);
+}
+
+TEST(Training, replicas_without_work_do_not_count_as_trained_tokens) {
+  Description d = describe("deepseek-67b", "h800-256");
+  d.layout.pipeline = 1;
+  d.layout.recompute = Recompute::full;
+  d.run.batch = 256;
+  const auto speed = [&] {
+    const Layout layout = filled(d.layout, d.cluster, d.run);
+    return plan_training(d.shape, d.cluster, d.run, layout, d.assumptions).tokens_per_second;
+  };
+  const double full = speed();
+  d.run.batch = 64;
+  EXPECT_LT(speed(), full / 3.9);
+}
+
+TEST(Training, layouts_out_of_bounds_are_refused_before_anything_is_divided) {
+  const Description d = describe("deepseek-v3", "h800-2048");
+  for (std::int64_t Layout::*number : {&Layout::tensor, &Layout::pipeline, &Layout::expert,
+                                       &Layout::virtual_stages, &Layout::micro_batch_tokens}) {
+    for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 60}) {
+      Layout layout = d.layout;
+      layout.*number = value;
+      EXPECT_THROW(filled(layout, d.cluster, d.run), Error);
+    }
+  }
 }
 
 TEST(Training, layouts_that_cannot_be_are_refused) {
