@@ -82,7 +82,7 @@ void read_stream(const Fields& fields, CompletionRequest& request) {
   }
 }
 
-/// reasoning_effort, thinking_budget, and thinking as Anthropic's clients write it.
+/// reasoning_effort, thinking_budget, and thinking as an object with a type and a budget.
 void read_thinking(const Fields& fields, ChatPrompt& prompt, GenerateOptions& options) {
   if (const auto effort = fields.text("reasoning_effort")) {
     const std::vector<std::pair<std::string, std::int64_t>> budgets = {
