@@ -227,9 +227,9 @@ Rule Builder::schema_rule(const Json& schema, const std::string& where, int dept
       if (!type.is_string()) throw Error(where + ".type", "must be a text");
       add(typed_rule(schema, type.get<std::string>(), where, depth));
     }
-  } else if (schema.contains("properties")) {
+  } else if (schema.contains("properties") || schema.contains("required")) {
     add(object_rule(schema, where, depth));
-  } else if (schema.contains("items")) {
+  } else if (schema.contains("items") || schema.contains("prefixItems")) {
     add(array_rule(schema, where, depth));
   } else {
     add(any_rule(where, depth));

@@ -1,6 +1,8 @@
 // What is asked and answered at /v1/chat/completions and /v1/completions.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <string>
 #include <vector>
 
@@ -121,8 +123,11 @@ TEST_F(ChatApi, the_seed_decides_and_answers_of_one_request_differ) {
 
 TEST_F(ChatApi, a_stop_text_ends_the_answer_and_is_not_in_it) {
   const std::string text = answer(chat()).at("choices").at(0).at("message").at("content");
-  const std::string stop = text.substr(text.size() / 2, 1);
-  if (static_cast<unsigned char>(stop[0]) >= 0x80) GTEST_SKIP() << "not an ASCII character";
+  const auto ascii = std::find_if(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0;  // one byte, and not escaped in JSON
+  });
+  ASSERT_NE(ascii, text.end()) << text;
+  const std::string stop(1, *ascii);
   const auto given = answer(chat({{"stop", stop}})).at("choices").at(0);
   EXPECT_EQ(given.dump().find("\"content\":\"" + stop), std::string::npos);
   EXPECT_EQ(given.at("finish_reason"), "stop");
@@ -177,7 +182,7 @@ TEST_F(ChatApi, tells_probabilities_of_thinking_and_content_apart) {
   EXPECT_EQ(logprobs.at("content").size(), 26U);
   for (const auto& token : logprobs.at("content")) {
     EXPECT_LE(token.at("logprob"), 0.0);
-    EXPECT_EQ(token.at("bytes").size(), 1U);
+    EXPECT_LE(token.at("bytes").size(), 1U);  // none where the model has more rows than tokens
     EXPECT_LE(token.at("top_logprobs").size(), 3U);
   }
   const ClientAnswer stream =

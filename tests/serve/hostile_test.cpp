@@ -112,7 +112,7 @@ TEST_F(Hostile, lengths_that_lie_cost_no_more_than_their_time) {
   EXPECT_EQ(status_of(head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x"), 400);
   EXPECT_EQ(status_of(head + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}"), 400);
   EXPECT_EQ(status_of(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"), 400);
-  EXPECT_EQ(status_of(head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}\r\n"), 400);
+  EXPECT_EQ(status_of(head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}\r\n"), 413);
 }
 
 TEST_F(Hostile, what_is_no_http_gets_400_or_nothing) {
