@@ -20,6 +20,7 @@
 #include "kernels/machine.h"
 #include "load_model.h"
 #include "ops/elementwise.h"
+#include "train_bench.h"
 
 namespace r1::app {
 namespace {
@@ -31,6 +32,8 @@ struct BenchOptions {
   std::int64_t prompt = 512, generate = 128, depth = 0;
   int repetitions = 5;
   std::vector<std::int64_t> batches;
+  std::string batch_shape;  // of training
+  TrainBenchOptions training;
 };
 
 double seconds_now() {
@@ -116,9 +119,9 @@ class Bench {
 };
 
 /// A file that is removed at the end.
-struct TemporaryFile {
+struct TemporaryModel {
   std::filesystem::path path;
-  ~TemporaryFile() {
+  ~TemporaryModel() {
     std::error_code ignored;
     if (!path.empty()) std::filesystem::remove(path, ignored);
   }
@@ -148,20 +151,52 @@ void report(const BenchOptions& options, const nlohmann::ordered_json& result) {
   }
 }
 
-void bench(BenchOptions options) {
-  TemporaryFile random;
+/// A GGUF file with random weights of the named shape.
+void make_random_model(const std::string& shape, const std::string& dtype, TemporaryModel& model) {
+  model.path =
+      std::filesystem::temp_directory_path() / ("r1-bench-" + std::to_string(::getpid()) + ".gguf");
+  RandomModelOptions options;
+  options.shape = shape;
+  options.format = dtype;
+  options.target = model.path;
+  write_random_model(options);
+}
+
+void bench_training(const BenchOptions& options) {
+  TrainBenchOptions training = options.training;
+  read_batch_shape(options.batch_shape, training);
+  TemporaryModel random;
+  training.learning.model = options.model.model;
+  training.learning.lora = options.model.lora;
+  const std::string& dtype = options.model.dtype;
+  if (dtype == "f32" || dtype == "bf16") {
+    training.learning.dtype = dtype;
+  } else if (dtype != "native") {
+    throw Error("--dtype", "'" + dtype + "' is no type to train in", "take bf16 or f32");
+  }
+  training.repetitions = options.repetitions;
   if (!options.random_shape.empty()) {
-    random.path = std::filesystem::temp_directory_path() /
-                  ("r1-bench-" + std::to_string(::getpid()) + ".gguf");
-    RandomModelOptions shape;
-    shape.shape = options.random_shape;
-    shape.format = options.model.dtype;
-    shape.target = random.path;
-    write_random_model(shape);
+    make_random_model(options.random_shape, "bf16", random);
+    training.learning.model = random.path.string();
+  }
+  const auto result = train_bench(training);
+  if (options.common.json) {
+    std::cout << json_text(result) << '\n';
+  } else {
+    print_train_bench(result);
+  }
+}
+
+void bench(BenchOptions options) {
+  if (options.random_shape.empty() && options.model.model.empty()) {
+    throw Error("r1 bench", "no model is named", "give -m MODEL or --random SHAPE");
+  }
+  if (!options.batch_shape.empty()) return bench_training(options);
+  TemporaryModel random;
+  if (!options.random_shape.empty()) {
+    make_random_model(options.random_shape, options.model.dtype, random);
     options.model.dtype = "native";
     options.model.model = random.path.string();
-  } else if (options.model.model.empty()) {
-    throw Error("r1 bench", "no model is named", "give -m MODEL or --random SHAPE");
   }
   std::int64_t most = 1;
   for (const std::int64_t batch : options.batches) most = std::max(most, batch);
@@ -245,6 +280,12 @@ void add_bench(CLI::App& program) {
       ->check(CLI::Range(1, 1000));
   command->add_option("--batch", options->batches, "also decode so many sequences together")
       ->delimiter(',');
+  command->add_option("--train", options->batch_shape,
+                      "measure whole steps of training on so many documents of so many tokens, "
+                      "like 1x2048");
+  command->add_flag("--recompute", options->training.learning.recompute,
+                    "with --train: keep each layer's input alone");
+  add_optimizer_options(*command, options->training.optimizer);
   command->callback([options] { bench(*options); });
 }
 

@@ -21,6 +21,25 @@ void add_learning_options(CLI::App& command, LearningOptions& options) {
                    "keep each layer's input alone: less memory, a third more time, the same bits");
 }
 
+void add_optimizer_options(CLI::App& command, OptimizerOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--optimizer",
+          [&options](const std::string& kind) {
+            options.kind = kind == "muon" ? OptimizerKind::muon : OptimizerKind::adamw;
+          },
+          "muon moves the hidden matrices by Muon, the rest by AdamW")
+      ->check(CLI::IsMember({"adamw", "muon"}));
+  command
+      .add_option_function<std::string>(
+          "--moments",
+          [&options](const std::string& type) {
+            options.moments = type == "bf16" ? DType::bf16 : DType::f32;
+          },
+          "numbers that the optimizer keeps its moments in")
+      ->check(CLI::IsMember({"bf16", "f32"}));
+}
+
 LearningModel load_learning_model(const LearningOptions& options) {
   LearningModelOptions load;
   load.start = options.model;

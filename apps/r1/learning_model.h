@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "learn/learning_model.h"
+#include "learn/optimizer.h"
 
 namespace r1::app {
 
@@ -18,6 +19,9 @@ struct LearningOptions {
 };
 /// Adds -m, --dtype, --lora, --mtp-weight and --recompute.
 void add_learning_options(CLI::App& command, LearningOptions& options);
+
+/// Adds --optimizer and --moments.
+void add_optimizer_options(CLI::App& command, OptimizerOptions& options);
 
 /// Throws Error for what can't learn as the options say.
 LearningModel load_learning_model(const LearningOptions& options);

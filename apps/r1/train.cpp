@@ -21,7 +21,7 @@ namespace {
 struct TrainOptions {
   CommonOptions common;
   LearningOptions learning;
-  AdamWOptions adamw;
+  OptimizerOptions adamw;
   std::vector<double> betas = {0.9, 0.95};
   double learning_rate = 1e-3;
   std::string batches, metrics, save;
@@ -58,10 +58,10 @@ void train_fixed_batches(const TrainOptions& options) {
   }
   const LearningModel learning = load_learning_model(options.learning);
   const Model& model = learning.model();
-  AdamWOptions adamw = options.adamw;
+  OptimizerOptions adamw = options.adamw;
   adamw.beta1 = options.betas[0];
   adamw.beta2 = options.betas[1];
-  AdamW optimizer(model.parameters(), adamw);
+  Optimizer optimizer(model.parameters(), adamw);
   std::string metrics;
   for (const Batch& batch : batches) {
     const auto start = std::chrono::steady_clock::now();
@@ -122,6 +122,7 @@ void add_train(CLI::App& program) {
       ->check(CLI::Range(0.0, 1e3));
   command->add_option("--clip", options->adamw.clip, "largest norm of the gradients (0: any)")
       ->check(CLI::Range(0.0, 1e9));
+  add_optimizer_options(*command, options->adamw);
   command->add_option("--json-metrics", options->metrics,
                       "write a JSON object a step to this file");
   command->add_option("--save", options->save,

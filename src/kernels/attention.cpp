@@ -20,7 +20,8 @@ using panel::kFloatChunk;
 using panel::kLanes;
 using panel::kPanelRows;
 
-constexpr std::int64_t kQueryTile = 64;  // queries that share a read of the cache
+// Queries that share a read of the cache; a multiple of the 6 that are multiplied at a time.
+constexpr std::int64_t kQueryTile = 192;
 constexpr std::int64_t kScorePanels = kPagePositions / kPanelRows;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
@@ -126,7 +127,7 @@ void TileAttention::score_bf16(const std::byte* page, std::int64_t first_query) 
       source.columns = std::min(kBf16Chunk, slice_.key_dims - d);
       functions_.unpack_bf16(DType::bf16, source, keys);
       functions_.multiply_bf16(
-          keys, false, panel::kPanelVectors,
+          keys, false, panel::kPanelVectors, source.columns,
           queries_bf16_ + (d / kBf16Chunk * tile_.count + first_query) * kBf16Chunk,
           tile_.count - first_query, scores_ + (half * tile_.count + first_query) * kPanelRows);
     }
@@ -203,8 +204,9 @@ void TileAttention::add_values(const std::byte* page, std::int64_t first_query) 
     float* sums = sums_ + (v * tile_.count + first_query) * kPanelRows;
     if (bf16_) {
       auto& values = *panel_workspace.get<panel::Bf16Panel>(1);
-      functions_.interleave_bf16_rows(page + 2 * element, shape_.row_bytes, dims, values);
-      functions_.multiply_bf16(values, false, vectors, weights, queries, sums);
+      functions_.interleave_bf16_rows(page + 2 * element, shape_.row_bytes, kPagePositions, dims,
+                                      values);
+      functions_.multiply_bf16(values, false, vectors, kPagePositions, weights, queries, sums);
       continue;
     }
     float* floats = workspace.get<float>(kPanelRows * kFloatChunk);
@@ -266,10 +268,13 @@ void TileAttention::compute() {
 
 }  // namespace
 
+bool rounds_attention(const AttentionShape& shape, Precision precision) {
+  return precision == Precision::native && shape.cache_type == DType::bf16 && has_bf16_dot();
+}
+
 void attention(std::span<const AttentionSequence> sequences, const AttentionShape& shape,
                Precision precision) {
-  const bool bf16 =
-      precision == Precision::native && shape.cache_type == DType::bf16 && has_bf16_dot();
+  const bool bf16 = rounds_attention(shape, precision);
   const auto groups = static_cast<std::int64_t>(shape.groups.size());
   std::int64_t all = 0;
   for (const AttentionSequence& sequence : sequences) all += sequence.tokens * shape.heads;

@@ -40,6 +40,9 @@ struct AttentionShape {
   float scale = 1.0f;
 };
 
+/// True if attention() rounds to bf16 what it multiplies.
+bool rounds_attention(const AttentionShape& shape, Precision precision);
+
 /// Each query is computed from position 0 on in blocks of kPagePositions, in one order whatever
 /// else is computed with it, so its bits depend on nothing but its own sequence. With
 /// Precision::f32, or where there are no bf16 dot products, products are float; else keys, queries,

@@ -24,13 +24,15 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
-/// One head of one sequence, and where the gradients by its keys and values go: of the heads that
-/// share them, each has its own, so that they can be added in order.
+/// One head of one sequence and the pages [first_page, last_page) of its keys, and where the
+/// gradients go: each has its own memory, so that what heads and parts share is added in order.
 struct Head {
   const AttentionGradientSequence* sequence;
   std::int64_t head;
-  float* keys;    // [tokens][key_dims]
-  float* values;  // [tokens][value_dims]
+  std::int64_t first_page, last_page;
+  float* keys;     // [tokens][key_dims], set for the pages' tokens
+  float* values;   // [tokens][value_dims], likewise
+  float* queries;  // [tokens][key_dims], set from the first page's first token on
 };
 
 /// Scores are computed with keys as rows and queries as lanes, so that probabilities and their
@@ -242,11 +244,14 @@ void HeadGradient<Form>::finish_page(std::int64_t tile, const Side& side, float*
 
 template <typename Form>
 void HeadGradient<Form>::finish_queries() const {
-  for (std::int64_t query = 0; query < tokens_; ++query) {
-    const std::int64_t dims = score_.dims;
-    float* to = head_.sequence->q_gradient + (query * shape_.heads + head_.head) * dims;
-    const float* from = query_sums_ + query / kPanelRows * kPanelRows * dims + query % kPanelRows;
-    for (std::int64_t d = 0; d < dims; ++d) to[d] += from[d * kPanelRows];
+  const std::int64_t dims = score_.dims;
+  for (std::int64_t query = head_.first_page * kTile; query < tokens_; query += kPanelRows) {
+    const std::int64_t count = std::min(kPanelRows, tokens_ - query);
+    const float* from = query_sums_ + query * dims;
+    for (std::int64_t i = 0; i < count; ++i) {
+      float* to = head_.queries + (query + i) * dims;
+      for (std::int64_t d = 0; d < dims; ++d) to[d] = from[d * kPanelRows + i];
+    }
   }
 }
 
@@ -289,7 +294,7 @@ void HeadGradient<Form>::compute() {
   key_columns_ = make_numbers(kTile * score_.dims);
   weights_ = make_numbers(kTile * kTile);
   slopes_ = make_numbers(kTile * kTile);
-  for (std::int64_t page = 0; page < tiles_; ++page) {
+  for (std::int64_t page = head_.first_page; page < head_.last_page; ++page) {
     start_page(page);
     for (std::int64_t tile = page; tile < tiles_; ++tile) {
       weigh(tile, page);
@@ -309,8 +314,14 @@ void add_heads(std::span<const Head> heads, const AttentionShape& shape,
   for (const Head& head : heads) {
     const CacheSlice& slice = shape.groups[static_cast<std::size_t>(
         head.head * static_cast<std::int64_t>(shape.groups.size()) / shape.heads)];
+    const std::int64_t first = head.first_page * kTile, last = head.last_page * kTile;
     parallel_blocks(head.sequence->tokens, 64, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t t = begin; t < end; ++t) {
+      for (std::int64_t t = std::max(begin, first); t < end; ++t) {
+        const std::int64_t at = (t * shape.heads + head.head) * slice.key_dims;
+        add(head.sequence->q_gradient + at, head.queries + t * slice.key_dims, slice.key_dims,
+            head.sequence->q_gradient + at);
+      }
+      for (std::int64_t t = std::max(begin, first); t < std::min(end, last); ++t) {
         float* row = head.sequence->row_gradient + t * row_elements;
         add(row + slice.key, head.keys + t * slice.key_dims, slice.key_dims, row + slice.key);
         add(row + slice.value, head.values + t * slice.value_dims, slice.value_dims,
@@ -320,15 +331,24 @@ void add_heads(std::span<const Head> heads, const AttentionShape& shape,
   }
 }
 
+/// Where the pages of `tiles` tiles are cut, so that a few heads occupy all threads evenly: later
+/// pages are seen by fewer queries. The same whatever the threads are.
+std::int64_t middle_page(std::int64_t tiles) {
+  if (tiles < 4) return tiles;
+  std::int64_t page = 0;
+  for (std::int64_t work = 0; 4 * work < tiles * (tiles + 1); ++page) work += tiles - page;
+  return page;
+}
+
 }  // namespace
 
 void attention_gradient(std::span<const AttentionGradientSequence> sequences,
                         const AttentionShape& shape, std::int64_t row_elements,
                         Precision precision) {
-  const bool bf16 =
-      precision == Precision::native && shape.cache_type == DType::bf16 && has_bf16_dot();
+  const bool bf16 = rounds_attention(shape, precision);
   constexpr std::int64_t kWaveFloats = std::int64_t{16} << 20;  // memory that heads may hold
-  const std::int64_t dims = shape.groups[0].key_dims + shape.groups[0].value_dims;
+  const std::int64_t key_dims = shape.groups[0].key_dims;
+  const std::int64_t dims = 2 * key_dims + shape.groups[0].value_dims;
   static thread_local Workspace workspace;
   std::vector<Head> wave;
   std::int64_t held = 0;
@@ -336,7 +356,8 @@ void attention_gradient(std::span<const AttentionGradientSequence> sequences,
     float* memory = workspace.get<float>(held);
     for (Head& head : wave) {
       head.keys = memory;
-      head.values = memory + head.sequence->tokens * shape.groups[0].key_dims;
+      head.queries = memory + head.sequence->tokens * key_dims;
+      head.values = memory + head.sequence->tokens * 2 * key_dims;
       memory += head.sequence->tokens * dims;
     }
     threads().parallel_for(static_cast<std::int64_t>(wave.size()), [&](std::int64_t i, int) {
@@ -352,9 +373,13 @@ void attention_gradient(std::span<const AttentionGradientSequence> sequences,
     held = 0;
   };
   for (const AttentionGradientSequence& sequence : sequences) {
+    const std::int64_t tiles = divide_up(sequence.tokens, kTile), middle = middle_page(tiles);
     for (std::int64_t head = 0; head < shape.heads; ++head) {
-      wave.push_back({&sequence, head, nullptr, nullptr});
-      held += sequence.tokens * dims;
+      wave.push_back({&sequence, head, 0, middle, nullptr, nullptr, nullptr});
+      if (middle < tiles) {
+        wave.push_back({&sequence, head, middle, tiles, nullptr, nullptr, nullptr});
+      }
+      held += sequence.tokens * dims * (middle < tiles ? 2 : 1);
       if (held >= kWaveFloats && std::ssize(wave) >= 2 * threads().size()) compute();
     }
   }

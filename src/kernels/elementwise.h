@@ -18,6 +18,10 @@ void add(const float* a, const float* b, std::int64_t count, float* out);
 /// out[i] = fma(factor, x[i], out[i]).
 void add_scaled(const float* x, float factor, std::int64_t count, float* out);
 
+/// bf16 of x rounded to the nearest, and back exactly. Finite numbers only.
+void to_bf16(const float* x, std::int64_t count, std::uint16_t* out);
+void from_bf16(const std::uint16_t* x, std::int64_t count, float* out);
+
 /// One step of a softmax that sees its scores block after block (Milakov and Gimelshein, "Online
 /// normalizer calculation for softmax").
 struct OnlineSoftmax {

@@ -1,18 +1,21 @@
-// Gradients of the row-wise arithmetic of kernels/elementwise.h. All of them add to their results.
+// Gradients of the row-wise arithmetic of kernels/elementwise.h. They add to their results, or set
+// them where `accumulate` is false.
 #pragma once
 
 #include <cstdint>
 
 namespace r1 {
 
-/// y = weight x / sqrt(mean(x^2) + eps) over a row: adds dL/dx to dx, returns the row's factor
+/// y = weight x / sqrt(mean(x^2) + eps) over a row: gives dL/dx to dx, returns the row's factor
 /// 1 / sqrt(...), by which dweight += factor * dy * x.
 float rms_norm_row_gradient(const float* x, const float* weight, const float* dy, float eps,
-                            std::int64_t width, float* dx);
+                            std::int64_t width, bool accumulate, float* dx);
 
 /// y = gate * sigmoid(gate) * up.
 void silu_mul_gradient(const float* gate, const float* up, const float* dy, std::int64_t count,
-                       float* dgate, float* dup);
+                       bool accumulate, float* dgate, float* dup);
+void silu_mul_gradient(const std::uint16_t* gate, const std::uint16_t* up, const float* dy,
+                       std::int64_t count, bool accumulate, float* dgate, float* dup);
 
 /// out[i] += factor * a[i] * b[i].
 void add_product(const float* a, const float* b, float factor, std::int64_t count, float* out);

@@ -47,58 +47,126 @@ std::vector<Item> divide(std::span<const GemmTask> tasks) {
   return items;
 }
 
-/// a, laid out chunk of k after chunk: [chunk][m][kChunk].
+/// A task's operands as its products want them.
 template <typename Form>
-void lay_out(const GemmTask& task, typename Form::Number* out) {
+struct Operands {
+  const typename Form::Number* a = nullptr;  // chunk of k after chunk: [chunk][m][kChunk]
+  Bf16Rows b;                                // bf16 where b doesn't lie transposed
+};
+
+/// Memory that grows with the number of arrays that products need at once.
+class Workspaces {
+ public:
+  template <typename T>
+  T* get(std::int64_t count) {
+    if (used_ == all_.size()) all_.emplace_back();
+    return all_[used_++].get<T>(count);
+  }
+  void reuse() { used_ = 0; }
+
+ private:
+  std::vector<Workspace> all_;
+  std::size_t used_ = 0;
+};
+
+/// The float matrices that the tasks name as they lie, each rounded once: the gradient by a layer's
+/// output is an operand of two products.
+class RoundedMatrices {
+ public:
+  explicit RoundedMatrices(Workspaces& workspaces) : workspaces_(workspaces) {}
+
+  Bf16Rows of(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t columns) {
+    for (const Known& known : known_) {
+      if (known.x == x && known.stride == stride && known.rows == rows &&
+          known.columns == columns) {
+        return known.rounded;
+      }
+    }
+    auto* out = workspaces_.get<std::uint16_t>(bf16_rows_size(rows, columns));
+    known_.push_back({x, stride, rows, columns, round_rows(x, stride, rows, columns, out)});
+    return known_.back().rounded;
+  }
+
+ private:
+  struct Known {
+    const float* x;
+    std::int64_t stride, rows, columns;
+    Bf16Rows rounded;
+  };
+  Workspaces& workspaces_;
+  std::vector<Known> known_;
+};
+
+/// Rows become columns: [rows][columns] to chunks of rows, [chunk][columns][128].
+void turn_rows(const Bf16Rows& from, std::int64_t rows, std::int64_t columns, std::uint16_t* out) {
+  constexpr std::int64_t kChunk = panel::kBf16Chunk;
   const panel::Functions& functions = panel::active_functions();
-  constexpr std::int64_t kRows = 64;
-  const std::int64_t blocks = divide_up(task.m, kRows), chunks = divide_up(task.k, Form::kChunk);
+  const std::int64_t blocks = divide_up(columns, kPanelRows), chunks = divide_up(rows, kChunk);
   threads().parallel_for(chunks * blocks, [&](std::int64_t i, int) {
-    const std::int64_t chunk = i / blocks, row = i % blocks * kRows, k = chunk * Form::kChunk;
-    const std::int64_t rows = std::min(kRows, task.m - row);
-    const std::int64_t depth = std::min(Form::kChunk, task.k - k);
-    typename Form::Number* to = out + (chunk * task.m + row) * Form::kChunk;
-    if (task.a_transposed) {
-      panel::round_columns<Form>(functions, task.a + k * task.a_stride + row, task.a_stride, depth,
-                                 rows, to);
-      return;
-    }
-    for (std::int64_t r = 0; r < rows; ++r) {
-      Form::round(functions, task.a + (row + r) * task.a_stride + k, depth, to + r * Form::kChunk);
-    }
+    const std::int64_t row = i / blocks * kChunk, column = i % blocks * kPanelRows;
+    const std::uint16_t* numbers =
+        from.numbers + column / kChunk * from.chunk_stride + row * kChunk + column % kChunk;
+    functions.transpose_bf16(reinterpret_cast<const std::byte*>(numbers), kChunk * 2,
+                             std::min(kChunk, rows - row), std::min(kPanelRows, columns - column),
+                             out + row * columns + column * kChunk);
   });
 }
 
-/// b, where its rows lie as they are: rounded once, as every tile of a's rows reads it again. Rows
-/// are padded to whole chunks, with zeros.
-struct RoundedB {
-  std::uint16_t* numbers = nullptr;
-  std::int64_t stride = 0;
+std::vector<Operands<panel::Bf16Form>> lay_out(std::span<const GemmTask> tasks,
+                                               Workspaces& workspaces, panel::Bf16Form /*form*/) {
+  RoundedMatrices rounded(workspaces);
+  std::vector<Operands<panel::Bf16Form>> operands;
+  for (const GemmTask& task : tasks) {
+    Operands<panel::Bf16Form> mine;
+    if (task.a_transposed) {
+      auto* out = workspaces.get<std::uint16_t>(bf16_rows_size(task.m, task.k));
+      turn_rows(rounded.of(task.a, task.a_stride, task.k, task.m), task.k, task.m, out);
+      mine.a = out;
+    } else {
+      mine.a = rounded.of(task.a, task.a_stride, task.m, task.k).numbers;
+    }
+    if (!task.b_transposed) {
+      mine.b = task.b_rounded.numbers != nullptr
+                   ? task.b_rounded
+                   : rounded.of(task.b, task.b_stride, task.k, task.n);
+    }
+    operands.push_back(mine);
+  }
+  return operands;
+}
 
-  static constexpr std::int64_t kChunk = panel::Bf16Form::kChunk;
-  static std::int64_t padded(std::int64_t count) { return divide_up(count, kChunk) * kChunk; }
-
-  void round(const GemmTask& task, Workspace& workspace) {
-    stride = padded(task.n);
-    numbers = workspace.get<std::uint16_t>(padded(task.k) * stride);
-    parallel_blocks(padded(task.k), 16, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t k = begin; k < end; ++k) {
-        if (k >= task.k) {
-          std::fill_n(numbers + k * stride, stride, std::uint16_t{0});
-          continue;
-        }
-        for (std::int64_t n = 0; n < task.n; n += kChunk) {
-          panel::Bf16Form::round(panel::active_functions(), task.b + k * task.b_stride + n,
-                                 std::min(kChunk, task.n - n), numbers + k * stride + n);
-        }
+std::vector<Operands<panel::FloatForm>> lay_out(std::span<const GemmTask> tasks,
+                                                Workspaces& workspaces, panel::FloatForm /*form*/) {
+  using Form = panel::FloatForm;
+  const panel::Functions& functions = panel::active_functions();
+  constexpr std::int64_t kRows = 64;
+  std::vector<Operands<Form>> operands;
+  for (const GemmTask& task : tasks) {
+    const std::int64_t blocks = divide_up(task.m, kRows), chunks = divide_up(task.k, Form::kChunk);
+    float* out = workspaces.get<float>(chunks * task.m * Form::kChunk);
+    threads().parallel_for(chunks * blocks, [&](std::int64_t i, int) {
+      const std::int64_t chunk = i / blocks, row = i % blocks * kRows, k = chunk * Form::kChunk;
+      const std::int64_t rows = std::min(kRows, task.m - row);
+      const std::int64_t depth = std::min(Form::kChunk, task.k - k);
+      float* to = out + (chunk * task.m + row) * Form::kChunk;
+      if (task.a_transposed) {
+        panel::round_columns<Form>(functions, task.a + k * task.a_stride + row, task.a_stride,
+                                   depth, rows, to);
+        return;
+      }
+      for (std::int64_t r = 0; r < rows; ++r) {
+        Form::round(functions, task.a + (row + r) * task.a_stride + k, depth,
+                    to + r * Form::kChunk);
       }
     });
+    operands.push_back({out, {}});
   }
-};
+  return operands;
+}
 
 /// Chunk k of 64 columns of b as a panel.
 template <typename Form>
-void fill_panel(const GemmTask& task, const RoundedB& rounded, std::int64_t k, std::int64_t column,
+void fill_panel(const GemmTask& task, const Bf16Rows& rounded, std::int64_t k, std::int64_t column,
                 std::int64_t lanes, typename Form::Panel& panel) {
   const panel::Functions& functions = panel::active_functions();
   const std::int64_t depth = std::min(Form::kChunk, task.k - k);
@@ -106,8 +174,10 @@ void fill_panel(const GemmTask& task, const RoundedB& rounded, std::int64_t k, s
     Form::rows_to_panel(functions, task.b + column * task.b_stride + k, task.b_stride, lanes, depth,
                         panel);
   } else if constexpr (std::is_same_v<Form, panel::Bf16Form>) {
-    Form::interleave(functions, rounded.numbers + k * rounded.stride + column, rounded.stride,
-                     lanes, depth, panel);
+    Form::interleave(functions,
+                     rounded.numbers + column / Form::kChunk * rounded.chunk_stride +
+                         k * Form::kChunk + column % Form::kChunk,
+                     Form::kChunk, lanes, depth, panel);
   } else {
     Form::columns_to_panel(functions, task.b + k * task.b_stride + column, task.b_stride, lanes,
                            depth, panel);
@@ -115,8 +185,7 @@ void fill_panel(const GemmTask& task, const RoundedB& rounded, std::int64_t k, s
 }
 
 template <typename Form>
-void multiply(const GemmTask& task, const Item& item, const typename Form::Number* a,
-              const RoundedB& rounded) {
+void multiply(const GemmTask& task, const Item& item, const Operands<Form>& operands) {
   static thread_local Workspace panels, running;
   const panel::Functions& functions = panel::active_functions();
   auto& b = *panels.get<typename Form::Panel>(1);
@@ -126,8 +195,8 @@ void multiply(const GemmTask& task, const Item& item, const typename Form::Numbe
   const int vectors = static_cast<int>(divide_up(lanes, kLanes));
   for (std::int64_t k = 0; k < task.k; k += Form::kChunk) {
     const std::int64_t depth = std::min(Form::kChunk, task.k - k);
-    fill_panel<Form>(task, rounded, k, item.column, lanes, b);
-    Form::multiply(functions, b, vectors, depth, a + k * task.m + item.row * Form::kChunk,
+    fill_panel<Form>(task, operands.b, k, item.column, lanes, b);
+    Form::multiply(functions, b, vectors, depth, operands.a + k * task.m + item.row * Form::kChunk,
                    item.rows, sums);
   }
   for (std::int64_t r = 0; r < item.rows; ++r) {
@@ -142,22 +211,13 @@ void multiply(const GemmTask& task, const Item& item, const typename Form::Numbe
 
 template <typename Form>
 void compute(std::span<const GemmTask> tasks) {
-  static thread_local std::vector<Workspace> workspaces;
-  if (workspaces.size() < 2 * tasks.size()) workspaces.resize(2 * tasks.size());
-  std::vector<typename Form::Number*> laid_out(tasks.size());
-  std::vector<RoundedB> rounded(tasks.size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    laid_out[i] = workspaces[i].get<typename Form::Number>(divide_up(tasks[i].k, Form::kChunk) *
-                                                           tasks[i].m * Form::kChunk);
-    lay_out<Form>(tasks[i], laid_out[i]);
-    if (std::is_same_v<Form, panel::Bf16Form> && !tasks[i].b_transposed) {
-      rounded[i].round(tasks[i], workspaces[tasks.size() + i]);
-    }
-  }
+  static thread_local Workspaces workspaces;
+  workspaces.reuse();
+  const std::vector<Operands<Form>> operands = lay_out(tasks, workspaces, Form{});
   const std::vector<Item> items = divide(tasks);
   threads().parallel_for(static_cast<std::int64_t>(items.size()), [&](std::int64_t i, int) {
     const Item& item = items[static_cast<std::size_t>(i)];
-    multiply<Form>(tasks[item.task], item, laid_out[item.task], rounded[item.task]);
+    multiply<Form>(tasks[item.task], item, operands[item.task]);
   });
 }
 

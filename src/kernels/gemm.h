@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/bf16_rows.h"
+
 namespace r1 {
 
 /// What the operands of a product are rounded to; sums are float.
@@ -24,7 +26,8 @@ struct GemmTask {
       nullptr;  // element (k, n) at b[k * b_stride + n], transposed b[n * b_stride + k]
   std::int64_t b_stride = 0;
   bool b_transposed = false;
-  float* y = nullptr;  // rows y_stride floats apart; may not overlap a or b
+  Bf16Rows b_rounded = {};  // b, unless it lies transposed; in bf16 b may then be null
+  float* y = nullptr;       // rows y_stride floats apart; may not overlap a or b
   std::int64_t y_stride = 0;
   bool accumulate = false;
 };

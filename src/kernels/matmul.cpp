@@ -25,8 +25,7 @@ enum class Form : std::uint8_t { int8, bf16, floats };
 Form form_of(const Matrix& matrix, Precision precision) {
   if (precision == Precision::f32) return Form::floats;
   if (panel::int8_format(matrix.dtype).group != 0) return Form::int8;
-  const bool bf16 = matrix.dtype == DType::bf16 || matrix.dtype == DType::f8_e4m3;
-  return bf16 && has_bf16_dot() ? Form::bf16 : Form::floats;
+  return rounds_to_bf16(matrix, precision) ? Form::bf16 : Form::floats;
 }
 
 bool is_plain_float(DType type) {
@@ -37,13 +36,13 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
-/// One task's activations in the form its weights want; chunk c of token t is at c * tokens + t.
+/// One task's activations in the form its weights want.
 struct Activations {
   const float* x = nullptr;
   Form form = Form::floats;
   std::int64_t tokens = 0;
-  panel::Int8Activations* int8 = nullptr;
-  std::uint16_t* bf16 = nullptr;
+  panel::Int8Activations* int8 = nullptr;  // chunk c of token t is at c * tokens + t
+  Bf16Rows bf16;
 };
 
 class Product {
@@ -62,19 +61,17 @@ class Product {
         rows = std::min(kPanelRows, item.last - row);
         // The last rows of a packed matrix lie otherwise: they make a panel of their own.
         if (task.weights.packed && rows > kLanes) rows = rows / kLanes * kLanes;
-        for (std::int64_t token = 0; token < task.tokens; token += kTokenTile) {
-          multiply(task, activations_[item.task], row, rows, token,
-                   std::min(kTokenTile, task.tokens - token));
-        }
+        multiply(task, activations_[item.task], row, rows, item.token,
+                 std::min(kTokenTile, task.tokens - item.token));
       }
     });
   }
 
  private:
-  /// Rows [first, last) of a task's weights: what a thread takes at a time.
+  /// Rows [first, last) of a task's weights and kTokenTile tokens: what a thread takes at a time.
   struct Item {
     std::size_t task;
-    std::int64_t first, last;
+    std::int64_t first, last, token;
   };
 
   void round_activations(Precision precision);
@@ -104,8 +101,17 @@ void Product::round_activations(Precision precision) {
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
     const MatmulTask& task = tasks_[i];
     Activations& mine = activations_[i];
-    mine = {.x = task.x, .form = form_of(task.weights, precision), .tokens = task.tokens};
+    mine = {.x = task.x,
+            .form = form_of(task.weights, precision),
+            .tokens = task.tokens,
+            .int8 = nullptr,
+            .bf16 = {}};
     if (mine.form == Form::floats) continue;
+    // One token is multiplied straight from chunks that follow each other.
+    if (mine.form == Form::bf16 && task.rounded.numbers != nullptr && task.tokens > 1) {
+      mine.bf16 = task.rounded;
+      continue;
+    }
     const auto same = std::find_if(
         activations_.begin(), activations_.begin() + static_cast<std::ptrdiff_t>(i),
         [&](const Activations& other) {
@@ -115,24 +121,20 @@ void Product::round_activations(Precision precision) {
       mine = *same;
       continue;
     }
-    const bool int8 = mine.form == Form::int8;
-    const std::int64_t width = int8 ? panel::kInt8Chunk : panel::kBf16Chunk;
-    const std::int64_t columns = task.weights.cols, chunks = divide_up(columns, width);
-    if (int8) {
-      mine.int8 = workspaces[i].get<panel::Int8Activations>(chunks * task.tokens);
-    } else {
-      mine.bf16 = workspaces[i].get<std::uint16_t>(chunks * task.tokens * width);
+    const std::int64_t columns = task.weights.cols;
+    if (mine.form == Form::bf16) {
+      auto* out = workspaces[i].get<std::uint16_t>(bf16_rows_size(task.tokens, columns));
+      mine.bf16 = round_rows(task.x, task.x_stride, task.tokens, columns, out);
+      continue;
     }
+    constexpr std::int64_t kWidth = panel::kInt8Chunk;
+    const std::int64_t chunks = divide_up(columns, kWidth);
+    mine.int8 = workspaces[i].get<panel::Int8Activations>(chunks * task.tokens);
     parallel_blocks(chunks * task.tokens, 64, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin; at < end; ++at) {
         const std::int64_t chunk = at / task.tokens, token = at % task.tokens;
-        const float* x = task.x + token * task.x_stride + chunk * width;
-        const std::int64_t count = std::min(width, columns - chunk * width);
-        if (int8) {
-          functions_.round_to_int8(x, count, mine.int8[at]);
-        } else {
-          functions_.round_to_bf16(x, count, mine.bf16 + at * width);
-        }
+        functions_.round_to_int8(task.x + token * task.x_stride + chunk * kWidth,
+                                 std::min(kWidth, columns - chunk * kWidth), mine.int8[at]);
       }
     });
   }
@@ -146,20 +148,21 @@ void Product::divide() {
   bool one_token = true;
   for (const MatmulTask& task : tasks_) {
     if (task.tokens == 0) continue;
-    left += task.weights.rows;
+    left += task.weights.rows * divide_up(task.tokens, kTokenTile);
     one_token = one_token && task.tokens == 1;
   }
   const std::int64_t least =
       one_token || left < kPanelRows * threads().size() * 8 ? kLanes : kPanelRows;
   const std::int64_t most = one_token ? std::max(left, least) : 4 * kPanelRows;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    if (tasks_[i].tokens == 0) continue;
     const std::int64_t rows = tasks_[i].weights.rows;
-    for (std::int64_t row = 0, step = 0; row < rows; row += step) {
-      const std::int64_t share = left / (threads().size() * 2) / least * least;
-      step = std::min(std::clamp(share, least, most), rows - row);
-      items_.push_back({i, row, row + step});
-      left -= step;
+    for (std::int64_t token = 0; token < tasks_[i].tokens; token += kTokenTile) {
+      for (std::int64_t row = 0, step = 0; row < rows; row += step) {
+        const std::int64_t share = left / (threads().size() * 2) / least * least;
+        step = std::min(std::clamp(share, least, most), rows - row);
+        items_.push_back({i, row, row + step, token});
+        left -= step;
+      }
     }
   }
 }
@@ -182,7 +185,7 @@ std::int64_t Product::dot(const Item& item) const {
   if (x.form == Form::int8 && functions_.dot_int8 != nullptr) {
     functions_.dot_int8(w.dtype, source, x.int8, task.y + item.first);
   } else if (x.form == Form::bf16 && functions_.dot_bf16 != nullptr) {
-    functions_.dot_bf16(source, x.bf16, task.y + item.first);
+    functions_.dot_bf16(source, x.bf16.numbers, task.y + item.first);
   } else if (x.form == Form::floats && is_plain_float(w.dtype) &&
              functions_.dot_floats != nullptr) {
     functions_.dot_floats(w.dtype, source, task.x, task.y + item.first);
@@ -272,9 +275,10 @@ void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel:
             scales[(row + r) / kScaleBlock * divide_up(w.cols, kScaleBlock)];
       }
     }
-    functions_.multiply_bf16(
-        unpacked, scaled, vectors,
-        x.bf16 + (column / panel::kBf16Chunk * x.tokens + token) * panel::kBf16Chunk, tokens, sums);
+    functions_.multiply_bf16(unpacked, scaled, vectors, source.columns,
+                             x.bf16.numbers + column / panel::kBf16Chunk * x.bf16.chunk_stride +
+                                 token * panel::kBf16Chunk,
+                             tokens, sums);
   }
 }
 
@@ -353,6 +357,11 @@ Matrix Matrix::slice(std::int64_t first, std::int64_t count) const {
     part.block_scales += first / kScaleBlock * divide_up(cols, kScaleBlock);
   }
   return part;
+}
+
+bool rounds_to_bf16(const Matrix& weights, Precision precision) {
+  return precision == Precision::native && has_bf16_dot() &&
+         (weights.dtype == DType::bf16 || weights.dtype == DType::f8_e4m3);
 }
 
 void matmul(std::span<const MatmulTask> tasks, Precision precision) {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/dtype.h"
+#include "kernels/bf16_rows.h"
 
 namespace r1 {
 
@@ -30,6 +31,9 @@ enum class Precision : std::uint8_t {
   f32,     // not at all: weights are dequantized exactly, products and sums are float
 };
 
+/// True if a product with these weights rounds its activations to bf16.
+bool rounds_to_bf16(const Matrix& weights, Precision precision);
+
 /// y[t, r] = sum_k x[t, k] w[r, k] for t < tokens.
 struct MatmulTask {
   Matrix weights;
@@ -38,6 +42,7 @@ struct MatmulTask {
   std::int64_t tokens = 0;
   float* y = nullptr;  // [tokens, rows], rows y_stride floats apart; may not overlap x
   std::int64_t y_stride = 0;
+  Bf16Rows rounded = {};  // x, if known: the same numbers rounded, which are read in its place
 };
 
 /// Computes all tasks together on the pool's threads. Each element of y is summed by one thread

@@ -45,7 +45,7 @@ struct FloatForm {
       }
     }
   }
-  /// The same from numbers already rounded; for bf16 the depth must be kChunk, zeros included.
+  /// The same from numbers already rounded.
   static void interleave(const Functions& functions, const float* from, std::int64_t stride,
                          std::int64_t lanes, std::int64_t depth, FloatPanel& panel) {
     columns_to_panel(functions, from, stride, lanes, depth, panel);
@@ -87,19 +87,17 @@ struct Bf16Form {
     // Rounding writes 128 numbers, of which the next row overwrites the second half.
     alignas(64) std::uint16_t rounded[kChunk + 1][kPanelRows];
     for (std::int64_t k = 0; k < depth; ++k) round(functions, from + k * stride, lanes, rounded[k]);
-    if (depth < kChunk) {
-      std::memset(rounded[depth], 0, static_cast<std::size_t>(kChunk - depth) * sizeof rounded[0]);
-    }
-    interleave(functions, rounded[0], kPanelRows, lanes, kChunk, panel);
+    interleave(functions, rounded[0], kPanelRows, lanes, depth, panel);
   }
   static void interleave(const Functions& functions, const std::uint16_t* from, std::int64_t stride,
-                         std::int64_t lanes, std::int64_t, Bf16Panel& panel) {
-    functions.interleave_bf16_rows(reinterpret_cast<const std::byte*>(from), stride * 2, lanes,
-                                   panel);
+                         std::int64_t lanes, std::int64_t depth, Bf16Panel& panel) {
+    functions.interleave_bf16_rows(reinterpret_cast<const std::byte*>(from), stride * 2, depth,
+                                   lanes, panel);
   }
   static void multiply(const Functions& functions, const Bf16Panel& panel, int vectors,
-                       std::int64_t, const std::uint16_t* x, std::int64_t tokens, float* y) {
-    functions.multiply_bf16(panel, false, vectors, x, tokens, y);
+                       std::int64_t columns, const std::uint16_t* x, std::int64_t tokens,
+                       float* y) {
+    functions.multiply_bf16(panel, false, vectors, columns, x, tokens, y);
   }
 };
 

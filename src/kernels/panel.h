@@ -106,19 +106,24 @@ struct Functions {
   /// unpack_int8 and multiply_int8 make. x: a chunk after the other. May be null.
   void (*dot_int8)(DType type, const Source& source, const Int8Activations* x, float* y);
   /// The bf16 functions are null where the set has no bf16 dot product. x [columns], at most 128,
-  /// to out [128] filled with zeros.
+  /// to out [128], zero up to the next multiple of 64.
   void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
   /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
   void (*unpack_bf16)(DType type, const Source& source, Bf16Panel& panel);
-  /// x [tokens][128]. If scaled, a chunk is summed from zero and added as sum * panel.scale.
-  void (*multiply_bf16)(const Bf16Panel& panel, bool scaled, int vectors, const std::uint16_t* x,
-                        std::int64_t tokens, float* y);
+  /// x [tokens][128], zero from `columns` on. If scaled, a chunk is summed from zero and added as
+  /// sum * panel.scale.
+  void (*multiply_bf16)(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
+                        const std::uint16_t* x, std::int64_t tokens, float* y);
   /// As dot_int8, for bf16 without block scales.
   void (*dot_bf16)(const Source& source, const std::uint16_t* x, float* y);
-  /// Row k of the source becomes column k: from [128][row_bytes] bf16 numbers 0 .. count (at most
-  /// 64) of each row, the rest zero. Null as above.
-  void (*interleave_bf16_rows)(const std::byte* from, std::int64_t row_bytes, std::int64_t count,
-                               Bf16Panel& panel);
+  /// Row k of the source becomes column k: from [rows][row_bytes] (at most 128 rows) bf16 numbers
+  /// 0 .. count (at most 64) of each row; the columns after the last row hold zeros as far as
+  /// multiply_bf16 reads them. Null as above.
+  void (*interleave_bf16_rows)(const std::byte* from, std::int64_t row_bytes, std::int64_t rows,
+                               std::int64_t count, Bf16Panel& panel);
+  /// The same as rows of activations: out[count][128], zero from column `rows` on. Null as above.
+  void (*transpose_bf16)(const std::byte* from, std::int64_t row_bytes, std::int64_t rows,
+                         std::int64_t count, std::uint16_t* out);
   /// floats: [64][64], already dequantized.
   void (*interleave_floats)(const float* floats, FloatPanel& panel);
   void (*multiply_float)(const FloatPanel& panel, int vectors, std::int64_t columns, const float* x,

@@ -84,7 +84,7 @@ LoadOptions load_options(const LearningModelOptions& options) {
 
 LearningModel LearningModel::open(const LearningModelOptions& options) {
   // What a step's tensors gave back serves the next step.
-  keep_tensor_memory(available_memory() / 4);
+  keep_tensor_memory(physical_memory());
   LearningModel result;
   result.options_ = options;
   LoadOptions load = load_options(options);

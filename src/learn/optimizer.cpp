@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "kernels/optimizer.h"
+#include "learn/update_rules.h"
 
 namespace r1 {
 namespace {
@@ -26,17 +27,36 @@ double sum_of_gradient(const Gradient& gradient) {
   return total;
 }
 
+/// bf16 keeps 8 bits: a step rounds by up to 2^-9 of a moment, and decay forgets that at its own
+/// pace, so that the errors of all steps add up to at most 2^-9 / (1 - beta) of it.
+constexpr double kLargestRounding = 0.25;
+
+void check_moments(const OptimizerOptions& options) {
+  if (options.moments == DType::f32) return;
+  if (options.moments != DType::bf16) {
+    throw Error("moments", "can't be of type " + std::string(name(options.moments)),
+                "take f32 or bf16");
+  }
+  const double slowest = std::max(
+      {options.beta1, options.beta2, options.kind == OptimizerKind::muon ? options.momentum : 0.0});
+  if (slowest < 1 && 1.0 / 512 / (1 - slowest) <= kLargestRounding) return;
+  throw Error("moments in bf16", "can't follow a decay as slow as " + std::to_string(slowest),
+              "take f32, or betas of at most 0.99");
+}
+
 }  // namespace
 
-AdamW::AdamW(const Parameters& parameters, const AdamWOptions& options)
+Optimizer::Optimizer(const Parameters& parameters, const OptimizerOptions& options)
     : parameters_(parameters), options_(options) {
+  check_moments(options);
   for (const Parameter& parameter : parameters.all()) {
-    const Tensor::Shape& shape = parameter.value.shape();
-    moments_.push_back({Tensor::zeros(shape), Tensor::zeros(shape)});
+    rules_.push_back(make_update_rule(parameter, options));
   }
 }
 
-double AdamW::gradient_norm() const {
+Optimizer::~Optimizer() = default;
+
+double Optimizer::gradient_norm() const {
   double squares = 0;
   for (const Parameter& parameter : parameters_.all()) {
     const Gradient gradient = parameter.value.gradient();
@@ -50,41 +70,28 @@ double AdamW::gradient_norm() const {
   return std::sqrt(squares);
 }
 
-double AdamW::step(double learning_rate) {
+double Optimizer::step(double learning_rate) {
   const double norm = gradient_norm();
   ++steps_;
-  const auto n = static_cast<double>(steps_);
-  AdamWStep step = {.keep = 1.0f,
-                    .beta1 = static_cast<float>(options_.beta1),
-                    .beta2 = static_cast<float>(options_.beta2),
-                    .rate = static_cast<float>(learning_rate / (1 - std::pow(options_.beta1, n))),
-                    .root = static_cast<float>(1 / std::sqrt(1 - std::pow(options_.beta2, n))),
-                    .eps = static_cast<float>(options_.eps),
-                    .scale = options_.clip > 0
-                                 ? static_cast<float>(std::min(1.0, options_.clip / (norm + 1e-6)))
-                                 : 1.0f};
-  for (std::size_t i = 0; i < moments_.size(); ++i) {
+  const StepSize size = {
+      .learning_rate = learning_rate,
+      .gradient_scale = options_.clip > 0
+                            ? static_cast<float>(std::min(1.0, options_.clip / (norm + 1e-6)))
+                            : 1.0f,
+      .step = steps_};
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
     Tensor value = parameters_.all()[i].value;
-    const float* gradient = value.gradient().data();
-    const bool decays = value.shape().size() >= 2;
-    step.keep = decays ? static_cast<float>(1 - learning_rate * options_.weight_decay) : 1.0f;
-    Moments& moments = moments_[i];
-    parallel_blocks(value.elements(), kBlock, [&](std::int64_t begin, std::int64_t end) {
-      adamw(step, gradient + begin, end - begin, value.data() + begin, moments.first.data() + begin,
-            moments.second.data() + begin);
-    });
+    rules_[i]->update(size, value.gradient().data(), value);
   }
   parameters_.clear_gradients();
   parameters_.refresh();
   return norm;
 }
 
-void AdamW::visit(State& state) {
-  state.integer("adamw.steps", steps_);
-  for (std::size_t i = 0; i < moments_.size(); ++i) {
-    const std::string& name = parameters_.all()[i].name;
-    state.array("adamw.first." + name, moments_[i].first);
-    state.array("adamw.second." + name, moments_[i].second);
+void Optimizer::visit(State& state) {
+  state.integer("optimizer.steps", steps_);
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    rules_[i]->visit(parameters_.all()[i].name, state);
   }
 }
 

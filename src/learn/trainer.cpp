@@ -50,7 +50,15 @@ TrainerOptions TrainerOptions::read(const Section& section, const ModelConfig& m
                                     const TrainerOptions& otherwise) {
   TrainerOptions options = otherwise;
   options.schedule = Schedule::read(section, otherwise.schedule.highest);
-  AdamWOptions& adamw = options.optimizer;
+  OptimizerOptions& adamw = options.optimizer;
+  const bool muon = adamw.kind == OptimizerKind::muon, bf16 = adamw.moments == DType::bf16;
+  adamw.kind = section.choice("optimizer", muon ? "muon" : "adamw", {"adamw", "muon"}) == "muon"
+                   ? OptimizerKind::muon
+                   : OptimizerKind::adamw;
+  adamw.moments = section.choice("moments", bf16 ? "bf16" : "f32", {"bf16", "f32"}) == "bf16"
+                      ? DType::bf16
+                      : DType::f32;
+  adamw.momentum = section.number("momentum", adamw.momentum, 0, 0.9999999);
   adamw.beta1 = section.number("beta1", adamw.beta1, 0, 0.9999999);
   adamw.beta2 = section.number("beta2", adamw.beta2, 0, 0.9999999);
   adamw.eps = section.number("eps", adamw.eps, 0, 1);

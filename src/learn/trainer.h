@@ -17,7 +17,7 @@
 namespace r1 {
 
 struct TrainerOptions {
-  AdamWOptions optimizer;
+  OptimizerOptions optimizer;
   Schedule schedule;
   bool recompute = false;
   float balance_weight = 0;  // of the experts' sequence-wise balance loss
@@ -70,7 +70,7 @@ class Trainer {
   const Model& model_;
   TrainerOptions options_;
   std::int64_t steps_;
-  AdamW optimizer_;
+  Optimizer optimizer_;
   double loss_ = 0, balance_loss_ = 0;           // of what was accumulated
   std::vector<std::vector<std::int64_t>> load_;  // [layer][expert]
   double recent_loss_ = 0;                       // mean over about 50 updates; 0: none yet

@@ -135,6 +135,8 @@ CacheShape Deepseek::cache_shape() const {
 
 TokenCost Deepseek::token_cost() const {
   TokenCost cost = {.type = layers_.back().q_b.weight.dtype};
+  cost.position_multiplications = static_cast<double>(config_.layers * config_.heads *
+                                                      (2 * config_.kv_lora + config_.rope_dims));
   const double chosen = static_cast<double>(config_.routing.experts_a_token) /
                         static_cast<double>(std::max<std::int64_t>(1, config_.experts));
   for (const Layer& layer : layers_) {

@@ -47,6 +47,8 @@ CacheShape Llama::cache_shape() const {
 
 TokenCost Llama::token_cost() const {
   TokenCost cost = {.type = layers_[0].feed_forward.gate.weight.dtype};
+  cost.position_multiplications =
+      static_cast<double>(config_.layers * config_.heads * 2 * config_.head_dims);
   for (const Layer& layer : layers_) {
     for (const Linear* part : {&layer.query, &layer.key, &layer.value, &layer.out}) cost.add(*part);
     cost.add(layer.feed_forward);

@@ -14,9 +14,10 @@ namespace r1 {
 
 /// What a token costs, attention aside.
 struct TokenCost {
-  DType type = DType::f32;           // of the layers' weights, mostly
-  double layer_multiplications = 0;  // by the weights of all layers, without the head
-  double weight_bytes = 0;           // read for a decoded token, head included
+  DType type = DType::f32;              // of the layers' weights, mostly
+  double layer_multiplications = 0;     // by the weights of all layers, without the head
+  double position_multiplications = 0;  // of attention with each position that is seen
+  double weight_bytes = 0;              // read for a decoded token, head included
 
   /// `share`: of tokens that use the layer.
   void add(const Linear& layer, double share = 1);

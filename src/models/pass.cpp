@@ -10,6 +10,7 @@
 #include "kernels/attention_gradient.h"
 #include "kernels/elementwise.h"
 #include "kernels/reference/quantization.h"
+#include "ops/kept.h"
 #include "ops/tape.h"
 
 namespace r1 {
@@ -163,9 +164,9 @@ struct MadeWhole {
 };
 
 void attention_backward(const Attended& what, const Tensor& q, const Tensor& out,
-                        const std::vector<float>& log_totals, const Gradient& rows,
-                        const float* dout) {
-  float* dq = q.gradient().data();
+                        const std::vector<float>& log_totals, const Gradient& q_gradient,
+                        const Gradient& rows, const float* dout) {
+  float* dq = q_gradient.data();
   float* drows = rows.data();
   std::vector<AttentionGradientSequence> sequences;
   std::deque<MadeWhole> followers;
@@ -222,10 +223,13 @@ Tensor Pass::attend(std::int64_t layer, const Tensor& q, const std::vector<Cache
   }
   std::vector<float> log_totals(static_cast<std::size_t>(tokens() * heads));
   attention_forward(what, q, out, log_totals.data());
-  on_backward(out, [what = std::move(what), q, out, log_totals = std::move(log_totals),
-                    rows = row_gradients[static_cast<std::size_t>(layer)]](const float* dout) {
-    attention_backward(what, q, out, log_totals, rows, dout);
-  });
+  const bool rounded = rounds_attention(what.shape(), precision);
+  on_backward(
+      out, [what = std::move(what), kept_q = Kept(q, rounded), kept_out = Kept(out, rounded),
+            log_totals = std::move(log_totals), dq = q.gradient(),
+            rows = row_gradients[static_cast<std::size_t>(layer)]](const float* dout) {
+        attention_backward(what, kept_q.tensor(), kept_out.tensor(), log_totals, dq, rows, dout);
+      });
   return out;
 }
 

@@ -26,15 +26,16 @@ std::shared_ptr<std::byte> large_memory(std::int64_t bytes) {
 }
 
 /// Tells the system that these bytes of a map won't be read again soon, so that a model's file and
-/// its packed copy don't both count as memory in use.
-void release_pages(const std::byte* begin, std::int64_t bytes) {
+/// its copy don't both count as memory in use. MADV_PAGEOUT keeps what stands in memory that is no
+/// map.
+void release_pages(const std::byte* begin, std::int64_t bytes, int advice) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto address = reinterpret_cast<std::uintptr_t>(begin);
   const std::uintptr_t end = address + static_cast<std::uintptr_t>(bytes);
   const std::uintptr_t first = (address + page - 1) / page * page, last = end / page * page;
   if (first >= last) return;
   void* memory = const_cast<std::byte*>(begin + (first - address));
-  ::madvise(memory, last - first, MADV_DONTNEED);
+  ::madvise(memory, last - first, advice);
 }
 
 /// Writes what stands in a parameter as the rows of a weight, rounded to its type. `to` has place
@@ -142,7 +143,7 @@ void WeightLoader::pack_rows(Linear& layer) const {
       std::memcpy(to, part.data, static_cast<std::size_t>(part.rows * part.row_bytes));
     }
   });
-  release_pages(from.data, bytes);
+  release_pages(from.data, bytes, MADV_DONTNEED);
   layer.weight.data = memory.get();
   layer.weight.packed = true;
   layer.owner = memory;
@@ -158,6 +159,7 @@ Tensor WeightLoader::parameter(const std::string& tensor, Tensor::Shape shape) c
       dequantize_row(source.weight, row, numbers.data() + row * numbers.width());
     }
   });
+  release_pages(source.weight.data, source.bytes(), MADV_PAGEOUT);
   parameters_->add(tensor, numbers);
   return numbers;
 }

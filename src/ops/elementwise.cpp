@@ -7,6 +7,7 @@
 #include "base/threads.h"
 #include "kernels/elementwise.h"
 #include "kernels/elementwise_gradient.h"
+#include "ops/kept.h"
 #include "ops/tape.h"
 
 namespace r1 {
@@ -18,34 +19,40 @@ std::int64_t rows_a_block(std::int64_t width) {
   return std::max<std::int64_t>(1, kGrain / width);
 }
 
-/// to += from, both [rows][width], rows `to_stride` and `from_stride` apart.
-void add_rows(const float* from, std::int64_t from_stride, std::int64_t rows, std::int64_t width,
-              std::int64_t to_stride, float* to) {
+/// to = from, or to += from, both [rows][width], rows `to_stride` and `from_stride` apart.
+void give_rows(const float* from, std::int64_t from_stride, std::int64_t rows, std::int64_t width,
+               std::int64_t to_stride, const Gradient::Target& to) {
   parallel_blocks(rows, rows_a_block(width), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
-      add(to + row * to_stride, from + row * from_stride, width, to + row * to_stride);
+      float* at = to.data + row * to_stride;
+      if (to.accumulate) {
+        add(at, from + row * from_stride, width, at);
+      } else {
+        std::copy_n(from + row * from_stride, width, at);
+      }
     }
   });
 }
 
-void add_all(const float* from, std::int64_t count, float* to) {
-  add_rows(from, kGrain, count / kGrain, kGrain, kGrain, to);
-  const std::int64_t whole = count / kGrain * kGrain;
-  add(to + whole, from + whole, count - whole, to + whole);
+void give_all(const float* from, const Gradient& gradient) {
+  const Gradient::Target to = gradient.target();
+  parallel_blocks(gradient.elements(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+    give_rows(from + begin, 0, 1, end - begin, 0, {to.data + begin, to.accumulate});
+  });
 }
 
 /// dx and dweight of rms_norm, both added to. The weight's sum runs over the rows in their order,
 /// whatever part of its columns a thread has.
 void rms_norm_gradient(const Tensor& x, const Tensor& weight, float eps, const float* dy) {
   const std::int64_t width = x.width(), rows = x.rows();
-  float* dx = x.gradient().data();
+  const Gradient::Target dx = x.gradient().target();
   float* dweight = weight.gradient().data();
   std::vector<float> factors(static_cast<std::size_t>(rows));
   parallel_blocks(rows, rows_a_block(width), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const std::int64_t at = row * width;
-      factors[static_cast<std::size_t>(row)] =
-          rms_norm_row_gradient(x.data() + at, weight.data(), dy + at, eps, width, dx + at);
+      factors[static_cast<std::size_t>(row)] = rms_norm_row_gradient(
+          x.data() + at, weight.data(), dy + at, eps, width, dx.accumulate, dx.data + at);
     }
   });
   parallel_blocks(width, 128, [&](std::int64_t begin, std::int64_t end) {
@@ -73,7 +80,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, float eps) {
   return y;
 }
 
-Tensor silu_mul(const Tensor& gate, const Tensor& up) {
+Tensor silu_mul(const Tensor& gate, const Tensor& up, bool rounded) {
   assert(gate.shape() == up.shape());
   Tensor y = Tensor::empty(gate.shape());
   // Blocks are whole vectors, so that the same elements share a vector however many there are.
@@ -81,12 +88,20 @@ Tensor silu_mul(const Tensor& gate, const Tensor& up) {
     silu_mul(gate.data() + begin, up.data() + begin, end - begin, y.data() + begin);
   });
   if (Tape::recording() == nullptr) return y;
-  on_backward(y, [gate, up](const float* dy) {
-    float* dgate = gate.gradient().data();
-    float* dup = up.gradient().data();
-    parallel_blocks(gate.elements(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-      silu_mul_gradient(gate.data() + begin, up.data() + begin, dy + begin, end - begin,
-                        dgate + begin, dup + begin);
+  on_backward(y, [kept_gate = Kept(gate, rounded), kept_up = Kept(up, rounded),
+                  dgate = gate.gradient(), dup = up.gradient()](const float* dy) {
+    const bool accumulate = dgate.arrived() || dup.arrived();
+    float* to_gate = accumulate ? dgate.data() : dgate.target().data;
+    float* to_up = accumulate ? dup.data() : dup.target().data;
+    parallel_blocks(dgate.elements(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t count = end - begin;
+      if (kept_gate.rounded()) {
+        silu_mul_gradient(kept_gate.bf16() + begin, kept_up.bf16() + begin, dy + begin, count,
+                          accumulate, to_gate + begin, to_up + begin);
+      } else {
+        silu_mul_gradient(kept_gate.floats() + begin, kept_up.floats() + begin, dy + begin, count,
+                          accumulate, to_gate + begin, to_up + begin);
+      }
     });
   });
   return y;
@@ -100,7 +115,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
   });
   if (Tape::recording() == nullptr) return y;
   on_backward(y, [da = a.gradient(), db = b.gradient()](const float* dy) {
-    for (const Gradient* gradient : {&da, &db}) add_all(dy, gradient->elements(), gradient->data());
+    for (const Gradient* gradient : {&da, &db}) give_all(dy, *gradient);
   });
   return y;
 }
@@ -117,7 +132,7 @@ Tensor columns(const Tensor& x, std::int64_t first, std::int64_t count) {
   if (Tape::recording() == nullptr) return y;
   on_backward(
       y, [dx = x.gradient(), rows = x.rows(), width = x.width(), first, count](const float* dy) {
-        add_rows(dy, count, rows, count, width, dx.data() + first);
+        give_rows(dy, count, rows, count, width, {dx.data() + first, true});
       });
   return y;
 }
@@ -138,8 +153,8 @@ Tensor concatenate(const Tensor& a, const Tensor& b) {
   on_backward(y, [da = a.gradient(), db = b.gradient(), rows = y.rows(), a_width = a.width(),
                   b_width = b.width()](const float* dy) {
     const std::int64_t width = a_width + b_width;
-    add_rows(dy, width, rows, a_width, a_width, da.data());
-    add_rows(dy + a_width, width, rows, b_width, b_width, db.data());
+    give_rows(dy, width, rows, a_width, a_width, da.target());
+    give_rows(dy + a_width, width, rows, b_width, b_width, db.target());
   });
   return y;
 }

@@ -10,8 +10,9 @@ namespace r1 {
 /// y = weight * x / sqrt(mean(x^2) + eps) over the last axis.
 Tensor rms_norm(const Tensor& x, const Tensor& weight, float eps);
 
-/// gate * sigmoid(gate) * up, element by element (SwiGLU).
-Tensor silu_mul(const Tensor& gate, const Tensor& up);
+/// gate * sigmoid(gate) * up, element by element (SwiGLU). If `rounded`, the backward gets gate and
+/// up in bf16.
+Tensor silu_mul(const Tensor& gate, const Tensor& up, bool rounded = false);
 
 /// a + b.
 Tensor add(const Tensor& a, const Tensor& b);

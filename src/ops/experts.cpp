@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/elementwise_gradient.h"
 #include "ops/elementwise.h"
+#include "ops/kept.h"
 #include "ops/tape.h"
 
 namespace r1 {
@@ -21,7 +23,8 @@ MatmulTask task_of(const Linear& layer, const float* x, std::int64_t tokens, flo
           .x_stride = layer.in(),
           .tokens = tokens,
           .y = y,
-          .y_stride = layer.out()};
+          .y_stride = layer.out(),
+          .rounded = {}};
 }
 
 }  // namespace
@@ -29,7 +32,7 @@ MatmulTask task_of(const Linear& layer, const float* x, std::int64_t tokens, flo
 Tensor feed_forward(const Tensor& x, const FeedForward& network) {
   const Linear* both[] = {&network.gate, &network.up};
   const std::vector<Tensor> parts = linear(x, both);
-  return linear(silu_mul(parts[0], parts[1]), network.down);
+  return linear(silu_mul(parts[0], parts[1], needs_rounded_input(network.down)), network.down);
 }
 
 namespace {
@@ -42,6 +45,7 @@ struct Grouping {
   std::vector<std::int64_t> slots;   // of each row: token * experts_a_token + rank
   std::vector<std::int64_t> row_of_slot;
 
+  Grouping() = default;
   Grouping(const Choices& choices, std::size_t experts)
       : experts_a_token(choices.experts_a_token), row_of_slot(choices.experts.size()) {
     std::vector<std::vector<std::int64_t>> slots_of(experts);
@@ -82,19 +86,38 @@ struct Grouping {
   }
 };
 
-/// What the forward leaves for the backward; the rest is computed again.
+/// The input of a product: its rows, or the same rounded.
+struct Input {
+  Tensor floats;
+  RoundedRows rounded;
+
+  Input() = default;
+  Input(const Tensor& x, bool round) {
+    if (round) {
+      rounded = RoundedRows(x);
+    } else {
+      floats = x;
+    }
+  }
+};
+
+/// What the forward leaves for the backward.
 struct ExpertsRecord {
   Grouping grouping;
   std::vector<FeedForward> networks;
-  Tensor x, weights, gate, up, answers;
+  Gradient dx;
+  Tensor weights;
+  Input gathered, hidden;
+  std::optional<Kept> gate, up, answers;
 };
 
-LinearUse use_of(const Linear& layer, std::int64_t row, std::int64_t rows, const Tensor& x,
+LinearUse use_of(const Linear& layer, std::int64_t row, std::int64_t rows, const Input& x,
                  const Tensor& dy, Tensor& dx, bool accumulate) {
   return {.layer = &layer,
           .tokens = rows,
-          .x = x.data() + row * layer.in(),
+          .x = x.floats.defined() ? x.floats.data() + row * layer.in() : nullptr,
           .x_stride = layer.in(),
+          .x_rounded = x.rounded.rows().from(row),
           .dy = dy.data() + row * layer.out(),
           .dy_stride = layer.out(),
           .dx = dx.data() + row * layer.in(),
@@ -103,22 +126,23 @@ LinearUse use_of(const Linear& layer, std::int64_t row, std::int64_t rows, const
 }
 
 void experts_gradient(const ExpertsRecord& r, const float* dy) {
-  const std::int64_t width = r.x.width();
+  const std::int64_t width = r.networks[0].down.out();
   const auto rows = static_cast<std::int64_t>(r.grouping.slots.size());
   Tensor danswers = Tensor::empty({rows, width});
+  const Tensor answers = r.answers->tensor();
   float* dweights = r.weights.gradient().data();
   parallel_blocks(rows, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const auto i = static_cast<std::size_t>(row);
       const float* given = dy + r.grouping.tokens[i] * width;
       const std::int64_t slot = r.grouping.slots[i];
-      dweights[slot] += dot(given, r.answers.data() + row * width, width);
+      dweights[slot] += dot(given, answers.data() + row * width, width);
       std::copy_n(given, width, danswers.data() + row * width);
       multiply_by(danswers.data() + row * width, r.weights.data()[slot], width);
     }
   });
   // Each layer in turn, for all experts together.
-  const auto backward = [&](Linear FeedForward::*layer, const Tensor& x, const Tensor& given,
+  const auto backward = [&](Linear FeedForward::*layer, const Input& x, const Tensor& given,
                             Tensor& dx, bool accumulate) {
     std::vector<LinearUse> uses;
     r.grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
@@ -126,49 +150,67 @@ void experts_gradient(const ExpertsRecord& r, const float* dy) {
     });
     linear_gradient(uses);
   };
-  const Tensor hidden = silu_mul(r.gate, r.up);
-  Tensor dhidden = Tensor::empty(hidden.shape());
-  backward(&FeedForward::down, hidden, danswers, dhidden, false);
-  Tensor dgate = Tensor::zeros(hidden.shape()), dup = Tensor::zeros(hidden.shape());
-  parallel_blocks(rows, 16, [&](std::int64_t begin, std::int64_t end) {
-    const std::int64_t at = begin * hidden.width(), count = (end - begin) * hidden.width();
-    silu_mul_gradient(r.gate.data() + at, r.up.data() + at, dhidden.data() + at, count,
-                      dgate.data() + at, dup.data() + at);
+  const std::int64_t inner = r.networks[0].down.in();
+  Tensor dhidden = Tensor::empty({rows, inner});
+  backward(&FeedForward::down, r.hidden, danswers, dhidden, false);
+  Tensor dgate = Tensor::empty({rows, inner}), dup = Tensor::empty({rows, inner});
+  const Kept& gate = *r.gate;
+  const Kept& up = *r.up;
+  parallel_blocks(rows, 64, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t at = begin * inner, count = (end - begin) * inner;
+    if (gate.rounded()) {
+      silu_mul_gradient(gate.bf16() + at, up.bf16() + at, dhidden.data() + at, count, false,
+                        dgate.data() + at, dup.data() + at);
+    } else {
+      silu_mul_gradient(gate.floats() + at, up.floats() + at, dhidden.data() + at, count, false,
+                        dgate.data() + at, dup.data() + at);
+    }
   });
-  const Tensor gathered = select_rows(r.x, r.grouping.tokens);
-  Tensor dgathered = Tensor::empty(gathered.shape());
-  backward(&FeedForward::gate, gathered, dgate, dgathered, false);
-  backward(&FeedForward::up, gathered, dup, dgathered, true);
-  r.grouping.combine(dgathered.data(), nullptr, width, r.x.rows(), r.x.gradient().data());
+  Tensor dgathered = Tensor::empty({rows, r.networks[0].gate.in()});
+  backward(&FeedForward::gate, r.gathered, dgate, dgathered, false);
+  backward(&FeedForward::up, r.gathered, dup, dgathered, true);
+  r.grouping.combine(dgathered.data(), nullptr, width, r.weights.rows(), r.dx.data());
 }
 
-/// The forward behind experts(), of which nothing is recorded.
-ExpertsRecord forward(const Tensor& x, const Choices& choices,
-                      std::span<const FeedForward> networks) {
+/// The forward behind experts(), of which nothing is recorded; the experts' answers, row by row.
+/// Fills what a record needs if there is one.
+Tensor forward(const Tensor& x, const Grouping& grouping, std::span<const FeedForward> networks,
+               ExpertsRecord* record) {
   assert(!networks.empty() && networks[0].gate.adapters.empty());
-  ExpertsRecord r = {Grouping(choices, networks.size()), {}, x, choices.weights, {}, {}, {}};
-  const auto rows = static_cast<std::int64_t>(r.grouping.slots.size());
+  const auto rows = static_cast<std::int64_t>(grouping.slots.size());
   const std::int64_t width = x.width(), inner = networks[0].gate.out();
+  const bool round = record != nullptr && needs_rounded_input(networks[0].down);
   // One token's row is every expert's input: no copies, and it is rounded once.
   const bool one = x.rows() == 1;
-  const Tensor gathered = one ? x : select_rows(x, r.grouping.tokens);
-  r.gate = Tensor::empty({rows, inner});
-  r.up = Tensor::empty({rows, inner});
+  const Tensor gathered = one ? x : select_rows(x, grouping.tokens);
+  Tensor gate = Tensor::empty({rows, inner}), up = Tensor::empty({rows, inner});
+  if (record != nullptr)
+    record->gathered = Input(one ? select_rows(x, grouping.tokens) : gathered, round);
   std::vector<MatmulTask> in_tasks, out_tasks;
-  r.grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
+  grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
     const float* from = gathered.data() + (one ? 0 : row * width);
-    in_tasks.push_back(task_of(networks[e].gate, from, count, r.gate.data() + row * inner));
-    in_tasks.push_back(task_of(networks[e].up, from, count, r.up.data() + row * inner));
+    in_tasks.push_back(task_of(networks[e].gate, from, count, gate.data() + row * inner));
+    in_tasks.push_back(task_of(networks[e].up, from, count, up.data() + row * inner));
+    if (!round) return;
+    in_tasks.end()[-2].rounded = in_tasks.back().rounded =
+        record->gathered.rounded.rows().from(row);
   });
   matmul(in_tasks, networks[0].gate.precision);
-  const Tensor hidden = silu_mul(r.gate, r.up);
-  r.answers = Tensor::empty({rows, width});
-  r.grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
+  const Tensor hidden = silu_mul(gate, up);
+  if (record != nullptr) {
+    record->gate.emplace(gate, round);
+    record->up.emplace(up, round);
+    record->hidden = Input(hidden, round);
+  }
+  Tensor answers = Tensor::empty({rows, width});
+  grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
     out_tasks.push_back(task_of(networks[e].down, hidden.data() + row * inner, count,
-                                r.answers.data() + row * width));
+                                answers.data() + row * width));
+    if (round) out_tasks.back().rounded = record->hidden.rounded.rows().from(row);
   });
   matmul(out_tasks, networks[0].down.precision);
-  return r;
+  if (record != nullptr) record->answers.emplace(answers, round);
+  return answers;
 }
 
 }  // namespace
@@ -178,14 +220,17 @@ Tensor experts(const Tensor& x, const Choices& choices, std::span<const FeedForw
   Tape* tape = Tape::recording();
   // The products inside are this op's own: they leave no backward of theirs.
   const Tape::Pause pause;
-  ExpertsRecord record = forward(x, choices, networks);
-  record.grouping.combine(record.answers.data(), choices.weights.data(), x.width(), x.rows(),
-                          y.data());
+  Grouping grouping(choices, networks.size());
+  const auto record = tape == nullptr ? nullptr : std::make_shared<ExpertsRecord>();
+  const Tensor answers = forward(x, grouping, networks, record.get());
+  grouping.combine(answers.data(), choices.weights.data(), x.width(), x.rows(), y.data());
   if (tape == nullptr) return y;
   const Tape::Scope scope(*tape);
-  record.networks.assign(networks.begin(), networks.end());
-  on_backward(y, [record = std::make_shared<const ExpertsRecord>(std::move(record))](
-                     const float* dy) { experts_gradient(*record, dy); });
+  record->grouping = std::move(grouping);
+  record->networks.assign(networks.begin(), networks.end());
+  record->dx = x.gradient();
+  record->weights = choices.weights;
+  on_backward(y, [record](const float* dy) { experts_gradient(*record, dy); });
   return y;
 }
 

@@ -6,6 +6,7 @@
 #include "base/threads.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "ops/kept.h"
 #include "ops/tape.h"
 
 namespace r1 {
@@ -27,7 +28,8 @@ MatmulTask task_of(const Matrix& weight, const Tensor& x, Tensor& y) {
           .x_stride = x.width(),
           .tokens = x.rows(),
           .y = y.data(),
-          .y_stride = y.width()};
+          .y_stride = y.width(),
+          .rounded = {}};
 }
 
 Tensor product(const Tensor& x, const Matrix& weight, Precision precision) {
@@ -72,6 +74,7 @@ GemmTask input_task(const LinearUse& use, const float* weight, bool transposed) 
           .b = weight,
           .b_stride = transposed ? out : in,
           .b_transposed = transposed,
+          .b_rounded = {},
           .y = use.dx,
           .y_stride = use.dx_stride,
           .accumulate = use.accumulate};
@@ -97,6 +100,7 @@ GemmTask weight_task(const LinearUse& use) {
           .b = turned ? use.dy : use.x,
           .b_stride = turned ? use.dy_stride : use.x_stride,
           .b_transposed = false,
+          .b_rounded = turned ? Bf16Rows{} : use.x_rounded,
           .y = to.data + learned.first_row * width,
           .y_stride = width,
           .accumulate = to.accumulate};
@@ -126,19 +130,74 @@ void frozen_input_gradient(const LinearUse& use) {
 void adapter_gradient(const LinearUse& use, const LowRank& adapter) {
   const std::int64_t rank = adapter.a.dim(0), in = adapter.a.dim(1), out = adapter.b.dim(0);
   Tensor inner = Tensor::empty({use.tokens, rank}), dinner = Tensor::empty(inner.shape());
-  const GemmTask first[] = {{use.tokens, rank, in, use.x, use.x_stride, false, adapter.a.data(), in,
-                             true, inner.data(), rank, false},
-                            {use.tokens, rank, out, use.dy, use.dy_stride, false, adapter.b.data(),
-                             rank, false, dinner.data(), rank, false}};
+  const GemmTask first[] = {{use.tokens,
+                             rank,
+                             in,
+                             use.x,
+                             use.x_stride,
+                             false,
+                             adapter.a.data(),
+                             in,
+                             true,
+                             {},
+                             inner.data(),
+                             rank,
+                             false},
+                            {use.tokens,
+                             rank,
+                             out,
+                             use.dy,
+                             use.dy_stride,
+                             false,
+                             adapter.b.data(),
+                             rank,
+                             false,
+                             {},
+                             dinner.data(),
+                             rank,
+                             false}};
   gemm(first, GemmNumbers::f32);
   multiply_by(inner.data(), adapter.factor, inner.elements());
   multiply_by(dinner.data(), adapter.factor, dinner.elements());
-  const GemmTask second[] = {{out, rank, use.tokens, use.dy, use.dy_stride, true, inner.data(),
-                              rank, false, adapter.b.gradient().data(), rank, true},
-                             {rank, in, use.tokens, dinner.data(), rank, true, use.x, use.x_stride,
-                              false, adapter.a.gradient().data(), in, true},
-                             {use.tokens, in, rank, dinner.data(), rank, false, adapter.a.data(),
-                              in, false, use.dx, use.dx_stride, true}};
+  const GemmTask second[] = {{out,
+                              rank,
+                              use.tokens,
+                              use.dy,
+                              use.dy_stride,
+                              true,
+                              inner.data(),
+                              rank,
+                              false,
+                              {},
+                              adapter.b.gradient().data(),
+                              rank,
+                              true},
+                             {rank,
+                              in,
+                              use.tokens,
+                              dinner.data(),
+                              rank,
+                              true,
+                              use.x,
+                              use.x_stride,
+                              false,
+                              {},
+                              adapter.a.gradient().data(),
+                              in,
+                              true},
+                             {use.tokens,
+                              in,
+                              rank,
+                              dinner.data(),
+                              rank,
+                              false,
+                              adapter.a.data(),
+                              in,
+                              false,
+                              {},
+                              use.dx,
+                              use.dx_stride,
+                              true}};
   gemm(second, GemmNumbers::f32);
 }
 
@@ -156,6 +215,7 @@ LinearUse use_of(const Linear& layer, const Tensor& x, const float* dy, bool acc
           .tokens = x.rows(),
           .x = x.data(),
           .x_stride = layer.in(),
+          .x_rounded = {},
           .dy = dy,
           .dy_stride = layer.out(),
           .dx = dx,
@@ -164,6 +224,11 @@ LinearUse use_of(const Linear& layer, const Tensor& x, const float* dy, bool acc
 }
 
 }  // namespace
+
+bool needs_rounded_input(const Linear& layer) {
+  return layer.learned.parameter.defined() && layer.adapters.empty() &&
+         rounds_to_bf16(layer.weight, layer.precision);
+}
 
 void linear_gradient(std::span<const LinearUse> uses) {
   std::vector<GemmTask> tasks[2];
@@ -189,20 +254,37 @@ void linear_gradient(std::span<const LinearUse> uses) {
 std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layers) {
   std::vector<Tensor> results;
   std::vector<MatmulTask> tasks;
+  RoundedRows rounded;
+  if (Tape::recording() != nullptr &&
+      std::all_of(layers.begin(), layers.end(),
+                  [](const Linear* layer) { return needs_rounded_input(*layer); })) {
+    rounded = RoundedRows(x);
+  }
   for (const Linear* layer : layers) {
     assert(x.width() == layer->in() && layer->precision == layers[0]->precision);
     Tensor::Shape shape = x.shape();
     shape.back() = layer->out();
     results.push_back(Tensor::empty(shape));
     tasks.push_back(task_of(layer->weight, x, results.back()));
+    tasks.back().rounded = rounded.rows();
   }
   matmul(tasks, layers[0]->precision);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     add_bias_and_adapters(x, *layers[i], results[i]);
     if (Tape::recording() == nullptr) continue;
-    on_backward(results[i], [x, layer = *layers[i]](const float* dy) {
-      const Gradient::Target dx = x.gradient().target();
-      const LinearUse use = use_of(layer, x, dy, dx.accumulate, dx.data);
+    on_backward(results[i], [x = rounded.defined() ? Tensor() : x, rounded, tokens = x.rows(),
+                             gradient = x.gradient(), layer = *layers[i]](const float* dy) {
+      const Gradient::Target dx = gradient.target();
+      const LinearUse use = {.layer = &layer,
+                             .tokens = tokens,
+                             .x = x.defined() ? x.data() : nullptr,
+                             .x_stride = layer.in(),
+                             .x_rounded = rounded.rows(),
+                             .dy = dy,
+                             .dy_stride = layer.out(),
+                             .dx = dx.data,
+                             .dx_stride = layer.in(),
+                             .accumulate = dx.accumulate};
       linear_gradient({&use, 1});
     });
   }
@@ -225,7 +307,8 @@ Tensor linear_heads(const Tensor& x, std::span<const Linear> heads) {
                      .x_stride = count * in,
                      .tokens = tokens,
                      .y = y.data() + head * out,
-                     .y_stride = count * out});
+                     .y_stride = count * out,
+                     .rounded = {}});
   }
   matmul(tasks, heads[0].precision);
   if (Tape::recording() == nullptr) return y;

@@ -53,12 +53,16 @@ struct LinearUse {
   std::int64_t tokens = 0;
   const float* x = nullptr;
   std::int64_t x_stride = 0;
+  Bf16Rows x_rounded = {};  // x, if known; x is not read then
   const float* dy = nullptr;
   std::int64_t dy_stride = 0;
   float* dx = nullptr;
   std::int64_t dx_stride = 0;
   bool accumulate = false;  // add to dx, else set it
 };
+
+/// True if the gradient of a product with this layer needs its input in bf16 alone.
+bool needs_rounded_input(const Linear& layer);
 
 /// Adds the gradients by what learns in the layers, and gives those by x. Products are rounded as
 /// the forward's are: bf16 unless the layer's product was float. All are computed together, so no

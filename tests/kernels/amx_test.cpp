@@ -153,7 +153,7 @@ TEST(Amx, bf16_products_add_even_and_odd_columns_of_32_apart_and_flush_denormals
         to = scaled ? std::fma(sum, panel->scale[row / kLanes][row % kLanes], to) : sum;
       }
     }
-    amx_functions().multiply_bf16(*panel, scaled, vectors, x.data(), tokens, y.data());
+    amx_functions().multiply_bf16(*panel, scaled, vectors, kBf16Chunk, x.data(), tokens, y.data());
     ASSERT_TRUE(same_bits(y, want)) << vectors << " vectors, " << tokens << " tokens, " << small;
   }
 }
@@ -193,7 +193,8 @@ TEST(Amx, one_token_straight_from_packed_bf16_has_the_bits_of_the_panel) {
                                .next = nullptr};
         amx_functions().unpack_bf16(DType::bf16, source, *panel);
         amx_functions().multiply_bf16(*panel, false, static_cast<int>(count / kLanes),
-                                      &x[static_cast<std::size_t>(c * kBf16Chunk)], 1, sums);
+                                      source.columns, &x[static_cast<std::size_t>(c * kBf16Chunk)],
+                                      1, sums);
       }
       want.insert(want.end(), sums, sums + count);
     }
@@ -254,7 +255,7 @@ TEST(Amx, functions_leave_no_tiles_behind) {
   auto panel = std::make_unique<Bf16Panel>();
   const std::vector<std::uint16_t> x(17 * kBf16Chunk);
   std::vector<float> y(17 * kPanelRows);
-  amx_functions().multiply_bf16(*panel, false, 4, x.data(), 17, y.data());
+  amx_functions().multiply_bf16(*panel, false, 4, kBf16Chunk, x.data(), 17, y.data());
   EXPECT_FALSE(amx_emulator::tiles.configured);
 }
 

@@ -57,24 +57,41 @@ struct Case {
   bool a_transposed, b_transposed, accumulate;
 };
 
+/// The same bits from a `b` that was rounded before. `y` stays as it is.
+void check_rounded_before(const GemmTask& task, const std::vector<float>& y) {
+  std::vector<float> direct = y, before = y;
+  std::vector<std::uint16_t> numbers(static_cast<std::size_t>(bf16_rows_size(task.k, task.n)));
+  GemmTask one = task;
+  one.y = direct.data();
+  gemm({&one, 1}, GemmNumbers::bf16);
+  one.b_rounded = round_rows(task.b, task.b_stride, task.k, task.n, numbers.data());
+  one.b = nullptr;
+  one.y = before.data();
+  gemm({&one, 1}, GemmNumbers::bf16);
+  ASSERT_EQ(std::memcmp(direct.data(), before.data(), direct.size() * sizeof(float)), 0);
+}
+
 /// Against sums in double: k additions of float each round by at most 2^-24 of what was summed.
 void check(const Case& c, GemmNumbers numbers, std::mt19937& rng) {
   const Operand a(c.m, c.k, c.a_transposed, rng), b(c.k, c.n, c.b_transposed, rng);
   const std::int64_t stride = c.n + 3;
   const float before = c.accumulate ? 1.5f : std::numeric_limits<float>::quiet_NaN();
   std::vector<float> y(static_cast<std::size_t>(c.m * stride), before);
-  const GemmTask task = {c.m,
-                         c.n,
-                         c.k,
-                         a.numbers.data(),
-                         a.stride,
-                         a.transposed,
-                         b.numbers.data(),
-                         b.stride,
-                         b.transposed,
-                         y.data(),
-                         stride,
-                         c.accumulate};
+  GemmTask task = {.m = c.m,
+                   .n = c.n,
+                   .k = c.k,
+                   .a = a.numbers.data(),
+                   .a_stride = a.stride,
+                   .a_transposed = a.transposed,
+                   .b = b.numbers.data(),
+                   .b_stride = b.stride,
+                   .b_transposed = b.transposed,
+                   .y = y.data(),
+                   .y_stride = stride,
+                   .accumulate = c.accumulate};
+  if (numbers == GemmNumbers::bf16 && has_bf16_dot() && !c.b_transposed) {
+    check_rounded_before(task, y);
+  }
   gemm({&task, 1}, numbers);
   for (std::int64_t m = 0; m < c.m; ++m) {
     for (std::int64_t n = 0; n < c.n; ++n) {
@@ -126,8 +143,16 @@ TEST(Gemm, has_the_same_bits_with_any_number_of_threads_and_beside_other_tasks) 
     std::vector<std::vector<float>> y(tasks, std::vector<float>(static_cast<std::size_t>(m * n)));
     std::vector<GemmTask> all;
     for (auto& one : y) {
-      all.push_back({m, n, k, a.numbers.data(), a.stride, true, b.numbers.data(), b.stride, false,
-                     one.data(), n, false});
+      all.push_back({.m = m,
+                     .n = n,
+                     .k = k,
+                     .a = a.numbers.data(),
+                     .a_stride = a.stride,
+                     .a_transposed = true,
+                     .b = b.numbers.data(),
+                     .b_stride = b.stride,
+                     .y = one.data(),
+                     .y_stride = n});
     }
     gemm(all, numbers);
     return y.back();

@@ -10,6 +10,8 @@
 
 #include <hwy/contrib/math/math-inl.h>
 
+#include "kernels/cpu/bf16_vectors-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace r1::HWY_NAMESPACE {
 namespace {
@@ -142,6 +144,16 @@ double log_sum_exp(const float* x, std::int64_t count) {
   return static_cast<double>(top) + std::log(total);
 }
 
+void to_bf16(const float* x, std::int64_t count, std::uint16_t* out) {
+  for_vectors(count, [&](std::int64_t i, std::int64_t lanes)
+                         HWY_ATTR { bf16_vectors::store(load(x + i, lanes), out + i, lanes); });
+}
+
+void from_bf16(const std::uint16_t* x, std::int64_t count, float* out) {
+  for_vectors(count, [&](std::int64_t i, std::int64_t lanes)
+                         HWY_ATTR { store(bf16_vectors::load(x + i, lanes), out + i, lanes); });
+}
+
 }  // namespace
 }  // namespace r1::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -149,6 +161,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace r1 {
 
+HWY_EXPORT(to_bf16);
+HWY_EXPORT(from_bf16);
 HWY_EXPORT(rms_norm_row);
 HWY_EXPORT(silu_mul);
 HWY_EXPORT(add);
@@ -178,6 +192,13 @@ float online_softmax(float* scores, std::int64_t valid, std::int64_t count, floa
 }
 double log_sum_exp(const float* x, std::int64_t count) {
   return HWY_DYNAMIC_DISPATCH(log_sum_exp)(x, count);
+}
+
+void to_bf16(const float* x, std::int64_t count, std::uint16_t* out) {
+  HWY_DYNAMIC_DISPATCH(to_bf16)(x, count, out);
+}
+void from_bf16(const std::uint16_t* x, std::int64_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(from_bf16)(x, count, out);
 }
 
 }  // namespace r1

@@ -9,6 +9,8 @@
 
 #include <hwy/contrib/math/math-inl.h>
 
+#include "kernels/cpu/bf16_vectors-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace r1::HWY_NAMESPACE {
 namespace {
@@ -36,6 +38,8 @@ HWY_INLINE void store(hn::Vec<Floats> value, float* to, std::int64_t lanes) {
   hn::BlendedStore(value, hn::FirstN(d, static_cast<std::size_t>(lanes)), d, to);
 }
 
+using bf16_vectors::load;
+
 /// exp(x), 0 below -87, where a float's exp nears its smallest normal number.
 HWY_INLINE hn::Vec<Floats> exp_or_zero(hn::Vec<Floats> x) {
   const Floats d;
@@ -44,7 +48,7 @@ HWY_INLINE hn::Vec<Floats> exp_or_zero(hn::Vec<Floats> x) {
 }
 
 float rms_norm_row_gradient(const float* x, const float* weight, const float* dy, float eps,
-                            std::int64_t width, float* dx) {
+                            std::int64_t width, bool accumulate, float* dx) {
   const Floats d;
   auto squares = hn::Zero(d), products = hn::Zero(d);
   for_vectors(width, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
@@ -59,13 +63,16 @@ float rms_norm_row_gradient(const float* x, const float* weight, const float* dy
   for_vectors(width, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
     const auto straight = hn::Mul(load(weight + i, lanes), load(dy + i, lanes));
     const auto whole = hn::NegMulAdd(hn::Set(d, along), load(x + i, lanes), straight);
-    store(hn::MulAdd(hn::Set(d, factor), whole, load(dx + i, lanes)), dx + i, lanes);
+    const auto before = accumulate ? load(dx + i, lanes) : hn::Zero(d);
+    store(hn::MulAdd(hn::Set(d, factor), whole, before), dx + i, lanes);
   });
   return factor;
 }
 
-void silu_mul_gradient(const float* gate, const float* up, const float* dy, std::int64_t count,
-                       float* dgate, float* dup) {
+template <typename Number>
+HWY_INLINE void silu_mul_gradient_of(const Number* gate, const Number* up, const float* dy,
+                                     std::int64_t count, bool accumulate, float* dgate,
+                                     float* dup) {
   const Floats d;
   const auto one = hn::Set(d, 1.0f);
   for_vectors(count, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
@@ -75,9 +82,20 @@ void silu_mul_gradient(const float* gate, const float* up, const float* dy, std:
     const auto silu = hn::Mul(g, sigmoid), given = load(dy + i, lanes);
     const auto slope = hn::MulAdd(silu, hn::Sub(one, sigmoid), sigmoid);
     const auto by_gate = hn::Mul(hn::Mul(given, load(up + i, lanes)), slope);
-    store(hn::Add(by_gate, load(dgate + i, lanes)), dgate + i, lanes);
-    store(hn::MulAdd(given, silu, load(dup + i, lanes)), dup + i, lanes);
+    const auto gate_before = accumulate ? load(dgate + i, lanes) : hn::Zero(d);
+    const auto up_before = accumulate ? load(dup + i, lanes) : hn::Zero(d);
+    store(hn::Add(by_gate, gate_before), dgate + i, lanes);
+    store(hn::MulAdd(given, silu, up_before), dup + i, lanes);
   });
+}
+
+void silu_mul_gradient_f32(const float* gate, const float* up, const float* dy, std::int64_t count,
+                           bool accumulate, float* dgate, float* dup) {
+  silu_mul_gradient_of(gate, up, dy, count, accumulate, dgate, dup);
+}
+void silu_mul_gradient_bf16(const std::uint16_t* gate, const std::uint16_t* up, const float* dy,
+                            std::int64_t count, bool accumulate, float* dgate, float* dup) {
+  silu_mul_gradient_of(gate, up, dy, count, accumulate, dgate, dup);
 }
 
 void add_product(const float* a, const float* b, float factor, std::int64_t count, float* out) {
@@ -134,19 +152,24 @@ HWY_AFTER_NAMESPACE();
 namespace r1 {
 
 HWY_EXPORT(rms_norm_row_gradient);
-HWY_EXPORT(silu_mul_gradient);
+HWY_EXPORT(silu_mul_gradient_f32);
+HWY_EXPORT(silu_mul_gradient_bf16);
 HWY_EXPORT(add_product);
 HWY_EXPORT(dot);
 HWY_EXPORT(scaled_softmax);
 HWY_EXPORT(attention_weights_gradient);
 
 float rms_norm_row_gradient(const float* x, const float* weight, const float* dy, float eps,
-                            std::int64_t width, float* dx) {
-  return HWY_DYNAMIC_DISPATCH(rms_norm_row_gradient)(x, weight, dy, eps, width, dx);
+                            std::int64_t width, bool accumulate, float* dx) {
+  return HWY_DYNAMIC_DISPATCH(rms_norm_row_gradient)(x, weight, dy, eps, width, accumulate, dx);
 }
 void silu_mul_gradient(const float* gate, const float* up, const float* dy, std::int64_t count,
-                       float* dgate, float* dup) {
-  HWY_DYNAMIC_DISPATCH(silu_mul_gradient)(gate, up, dy, count, dgate, dup);
+                       bool accumulate, float* dgate, float* dup) {
+  HWY_DYNAMIC_DISPATCH(silu_mul_gradient_f32)(gate, up, dy, count, accumulate, dgate, dup);
+}
+void silu_mul_gradient(const std::uint16_t* gate, const std::uint16_t* up, const float* dy,
+                       std::int64_t count, bool accumulate, float* dgate, float* dup) {
+  HWY_DYNAMIC_DISPATCH(silu_mul_gradient_bf16)(gate, up, dy, count, accumulate, dgate, dup);
 }
 void add_product(const float* a, const float* b, float factor, std::int64_t count, float* out) {
   HWY_DYNAMIC_DISPATCH(add_product)(a, b, factor, count, out);

@@ -270,6 +270,7 @@ const Functions& reference_functions() {
       .multiply_bf16 = nullptr,
       .dot_bf16 = nullptr,
       .interleave_bf16_rows = nullptr,
+      .transpose_bf16 = nullptr,
       .interleave_floats = interleave_floats,
       .multiply_float = multiply_float,
       .dequantize = r1::dequantize,

@@ -1,7 +1,7 @@
 // bf16 (and fp8) weights times bf16 activations with TDPBF16PS.
 //
 // An element's columns are added 32 after 32, each by one instruction (tiles.h says in which
-// order), to the end of the chunk of 128, zeros after the last column. One token does the same
+// order), zeros after the last column, which change no bit of a sum. One token does the same
 // with tiles of one row: another instruction would round otherwise.
 #include <immintrin.h>
 
@@ -48,8 +48,8 @@ template <int kVectors, bool kPrefetch, int kX>
 
 template <int kVectors, bool kPrefetch>
 [[gnu::always_inline]] inline void multiply_chunk(const std::byte* w, std::int64_t vector_bytes,
-                                                  const std::uint16_t* x) {
-  for (int step = 0; step < kBf16Chunk / kStep; step += 2) {
+                                                  std::int64_t columns, const std::uint16_t* x) {
+  for (std::int64_t column = 0; column < columns; column += 2 * kStep) {
     multiply_step<kVectors, kPrefetch, kActivations>(w, vector_bytes, x);
     multiply_step<kVectors, kPrefetch, kActivations + 1>(w + kStepBytes, vector_bytes, x + kStep);
     w += 2 * kStepBytes;
@@ -68,8 +68,8 @@ void add_scaled(const float (*sums)[kLanes], const float* scale, std::int64_t to
 
 /// Up to 16 tokens, as many as the tiles are shaped for.
 template <int kVectors, bool kScaled>
-void multiply_tokens(const Bf16Panel& panel, const std::uint16_t* x, std::int64_t tokens,
-                     float* y) {
+void multiply_tokens(const Bf16Panel& panel, std::int64_t columns, const std::uint16_t* x,
+                     std::int64_t tokens, float* y) {
   constexpr std::int64_t kStride = kPanelRows * sizeof(float);
   for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
     constexpr int kVector = decltype(tile)::kNumber;
@@ -80,7 +80,7 @@ void multiply_tokens(const Bf16Panel& panel, const std::uint16_t* x, std::int64_
     }
   });
   multiply_chunk<kVectors, false>(reinterpret_cast<const std::byte*>(panel.w), sizeof panel.w[0],
-                                  x);
+                                  columns, x);
   for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
     constexpr int kVector = decltype(tile)::kNumber;
     if constexpr (kScaled) {
@@ -94,34 +94,35 @@ void multiply_tokens(const Bf16Panel& panel, const std::uint16_t* x, std::int64_
 }
 
 template <int kVectors, bool kScaled>
-void multiply_vectors(const Bf16Panel& panel, const std::uint16_t* x, std::int64_t tokens,
-                      float* y) {
+void multiply_vectors(const Bf16Panel& panel, std::int64_t columns, const std::uint16_t* x,
+                      std::int64_t tokens, float* y) {
   const std::int64_t full = tokens / kTileRows * kTileRows;
   if (full > 0) {
     const TileShapes shapes(kTileRows, kTileRowBytes);
     for (std::int64_t t = 0; t < full; t += kTileRows) {
-      multiply_tokens<kVectors, kScaled>(panel, x + t * kBf16Chunk, kTileRows, y + t * kPanelRows);
+      multiply_tokens<kVectors, kScaled>(panel, columns, x + t * kBf16Chunk, kTileRows,
+                                         y + t * kPanelRows);
     }
   }
   if (full < tokens) {
     const TileShapes shapes(tokens - full, kTileRowBytes);
-    multiply_tokens<kVectors, kScaled>(panel, x + full * kBf16Chunk, tokens - full,
+    multiply_tokens<kVectors, kScaled>(panel, columns, x + full * kBf16Chunk, tokens - full,
                                        y + full * kPanelRows);
   }
 }
 
 template <bool kScaled>
-void multiply_panel(const Bf16Panel& panel, int vectors, const std::uint16_t* x,
-                    std::int64_t tokens, float* y) {
+void multiply_panel(const Bf16Panel& panel, int vectors, std::int64_t columns,
+                    const std::uint16_t* x, std::int64_t tokens, float* y) {
   switch (vectors) {
     case 1:
-      return multiply_vectors<1, kScaled>(panel, x, tokens, y);
+      return multiply_vectors<1, kScaled>(panel, columns, x, tokens, y);
     case 2:
-      return multiply_vectors<2, kScaled>(panel, x, tokens, y);
+      return multiply_vectors<2, kScaled>(panel, columns, x, tokens, y);
     case 3:
-      return multiply_vectors<3, kScaled>(panel, x, tokens, y);
+      return multiply_vectors<3, kScaled>(panel, columns, x, tokens, y);
     default:
-      return multiply_vectors<4, kScaled>(panel, x, tokens, y);
+      return multiply_vectors<4, kScaled>(panel, columns, x, tokens, y);
   }
 }
 
@@ -133,7 +134,8 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
   for_each_vector<kVectors>([&](auto tile) { zero_tile<decltype(tile)::kNumber>(); });
   std::int64_t column = 0;
   for (; column + kBf16Chunk <= source.columns; column += kBf16Chunk) {
-    multiply_chunk<kVectors, true>(from + column * kColumnBytes, vector_bytes, x + column);
+    multiply_chunk<kVectors, true>(from + column * kColumnBytes, vector_bytes, kBf16Chunk,
+                                   x + column);
   }
   if (column < source.columns) {
     alignas(64) std::byte last[kVectors][kChunkBytes] = {};
@@ -141,7 +143,7 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
       __builtin_memcpy(last[v], from + v * vector_bytes + column * kColumnBytes,
                        static_cast<std::size_t>((source.columns - column) * kColumnBytes));
     }
-    multiply_chunk<kVectors, false>(last[0], kChunkBytes, x + column);
+    multiply_chunk<kVectors, false>(last[0], kChunkBytes, source.columns - column, x + column);
   }
   for_each_vector<kVectors>([&](auto tile) {
     constexpr int kVector = decltype(tile)::kNumber;
@@ -151,10 +153,10 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
 
 }  // namespace
 
-void multiply_bf16(const Bf16Panel& panel, bool scaled, int vectors, const std::uint16_t* x,
-                   std::int64_t tokens, float* y) {
-  if (scaled) return multiply_panel<true>(panel, vectors, x, tokens, y);
-  multiply_panel<false>(panel, vectors, x, tokens, y);
+void multiply_bf16(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
+                   const std::uint16_t* x, std::int64_t tokens, float* y) {
+  if (scaled) return multiply_panel<true>(panel, vectors, columns, x, tokens, y);
+  multiply_panel<false>(panel, vectors, columns, x, tokens, y);
 }
 
 void dot_bf16(const Source& source, const std::uint16_t* x, float* y) {

@@ -100,6 +100,7 @@ const Functions& avx2_functions() {
       .multiply_bf16 = nullptr,
       .dot_bf16 = nullptr,
       .interleave_bf16_rows = nullptr,
+      .transpose_bf16 = nullptr,
       .interleave_floats = avx2::interleave_floats,
       .multiply_float = avx2::multiply_float,
       .dequantize = avx2::dequantize,

@@ -38,9 +38,24 @@ void store_transposed(const std::byte* from, std::int64_t stride, std::uint16_t 
   for (int k = 0; k < 4; ++k) _mm512_store_si512(to[k], w[k]);
 }
 
+__mmask16 first_lanes(std::int64_t count) {
+  return static_cast<__mmask16>(count >= 16 ? 0xffff : (1 << count) - 1);
+}
+
+/// 16 numbers of rows `row` and `row` + 1 side by side; rows from `rows` on are zero.
+inline __m512i row_pair(const std::byte* from, std::int64_t row_bytes, std::int64_t row,
+                        std::int64_t rows, __mmask16 mask) {
+  if (row >= rows) return _mm512_setzero_si512();
+  const std::byte* at = from + row * row_bytes;
+  const __m512i even = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, at));
+  if (row + 1 >= rows) return even;
+  const __m512i odd = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, at + row_bytes));
+  return _mm512_or_si512(even, _mm512_slli_epi32(odd, 16));
+}
+
 template <int kVectors, int kTokens>
-inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, const std::uint16_t* x,
-                          float* y) {
+inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, std::int64_t pairs,
+                          const std::uint16_t* x, float* y) {
   __m512 sum[kVectors][kTokens];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
@@ -50,7 +65,7 @@ inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, const
                          : _mm512_loadu_ps(y + t * kPanelRows + (vector + v) * kLanes);
     }
   }
-  for (int k = 0; k < kBf16Chunk / 2; ++k) {
+  for (std::int64_t k = 0; k < pairs; ++k) {
     __m512bh w[kVectors];
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
@@ -77,17 +92,17 @@ inline void multiply_tile(const Bf16Panel& panel, bool scaled, int vector, const
 }
 
 template <int kVectors, int kMostTokens>
-void multiply_vectors(const Bf16Panel& panel, bool scaled, int vector, const std::uint16_t* x,
-                      std::int64_t tokens, float* y) {
+void multiply_vectors(const Bf16Panel& panel, bool scaled, int vector, std::int64_t pairs,
+                      const std::uint16_t* x, std::int64_t tokens, float* y) {
   while (tokens >= kMostTokens) {
-    multiply_tile<kVectors, kMostTokens>(panel, scaled, vector, x, y);
+    multiply_tile<kVectors, kMostTokens>(panel, scaled, vector, pairs, x, y);
     x += kMostTokens * kBf16Chunk;
     y += kMostTokens * kPanelRows;
     tokens -= kMostTokens;
   }
   if constexpr (kMostTokens > 1) {
     constexpr int kFewer = kMostTokens > 3 ? kMostTokens / 2 : kMostTokens - 1;
-    multiply_vectors<kVectors, kFewer>(panel, scaled, vector, x, tokens, y);
+    multiply_vectors<kVectors, kFewer>(panel, scaled, vector, pairs, x, tokens, y);
   }
 }
 
@@ -115,16 +130,36 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
 
 }  // namespace
 
-void interleave_bf16_rows(const std::byte* from, std::int64_t row_bytes, std::int64_t count,
-                          Bf16Panel& panel) {
+void interleave_bf16_rows(const std::byte* from, std::int64_t row_bytes, std::int64_t rows,
+                          std::int64_t count, Bf16Panel& panel) {
+  constexpr std::int64_t kStep = 64;  // the columns that the products of all sets take at a time
+  const std::int64_t end = (rows + kStep - 1) / kStep * kStep / 2;
   for (int vector = 0; vector * kLanes < count; ++vector) {
-    const std::int64_t left = count - vector * kLanes;
-    const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : (1 << left) - 1);
-    for (int pair = 0; pair < kBf16Chunk / 2; ++pair) {
-      const std::byte* row = from + 2 * pair * row_bytes + vector * kLanes * 2;
-      const __m512i even = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row));
-      const __m512i odd = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row + row_bytes));
-      _mm512_store_si512(panel.w[vector][pair], _mm512_or_si512(even, _mm512_slli_epi32(odd, 16)));
+    const __mmask16 mask = first_lanes(count - vector * kLanes);
+    const std::byte* at = from + vector * kLanes * 2;
+    for (std::int64_t pair = 0; pair < end; ++pair) {
+      _mm512_store_si512(panel.w[vector][pair], row_pair(at, row_bytes, 2 * pair, rows, mask));
+    }
+  }
+}
+
+void transpose_bf16(const std::byte* from, std::int64_t row_bytes, std::int64_t rows,
+                    std::int64_t count, std::uint16_t* out) {
+  for (std::int64_t column = 0; column < count; column += kLanes) {
+    const __mmask16 mask = first_lanes(count - column);
+    for (std::int64_t row = 0; row < kBf16Chunk; row += 2 * kLanes) {
+      alignas(64) std::byte pairs[kLanes][64];  // [pair of rows][column]
+      for (std::int64_t pair = 0; pair < kLanes; ++pair) {
+        _mm512_store_si512(pairs[pair],
+                           row_pair(from + 2 * column, row_bytes, row + 2 * pair, rows, mask));
+      }
+      for (std::int64_t c = 0; c < kLanes && column + c < count; c += 4) {
+        __m512i columns[4];
+        transpose_rows(pairs[0] + 4 * c, 64, columns);
+        for (std::int64_t i = 0; i < 4 && column + c + i < count; ++i) {
+          _mm512_storeu_si512(out + (column + c + i) * kBf16Chunk + row, columns[i]);
+        }
+      }
     }
   }
 }
@@ -149,7 +184,8 @@ void round_to_bf16(const float* x, std::int64_t columns, std::uint16_t* out) {
     }
     return;
   }
-  for (std::int64_t begin = 0; begin < kBf16Chunk; begin += 16) {
+  // As far as products read: whole steps of 64 columns.
+  for (std::int64_t begin = 0; begin < (columns + 63) / 64 * 64; begin += 16) {
     const std::int64_t left = columns - begin;
     const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : left <= 0 ? 0 : (1 << left) - 1);
     const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + begin));
@@ -198,12 +234,17 @@ void unpack_bf16(DType type, const Source& source, Bf16Panel& panel) {
   }
 }
 
-void multiply_bf16(const Bf16Panel& panel, bool scaled, int vectors, const std::uint16_t* x,
-                   std::int64_t tokens, float* y) {
-  if (vectors == kPanelVectors) return multiply_vectors<4, 6>(panel, scaled, 0, x, tokens, y);
-  for (int vector = 0; vector < vectors; ++vector) {
-    multiply_vectors<1, 8>(panel, scaled, vector, x, tokens, y);
+void multiply_bf16(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
+                   const std::uint16_t* x, std::int64_t tokens, float* y) {
+  const std::int64_t pairs = (columns + 1) / 2;
+  if (vectors == kPanelVectors) {
+    return multiply_vectors<4, 6>(panel, scaled, 0, pairs, x, tokens, y);
   }
+  int vector = 0;
+  for (; vector + 2 <= vectors; vector += 2) {
+    multiply_vectors<2, 8>(panel, scaled, vector, pairs, x, tokens, y);
+  }
+  if (vector < vectors) multiply_vectors<1, 8>(panel, scaled, vector, pairs, x, tokens, y);
 }
 
 }  // namespace r1::panel::avx512

@@ -93,6 +93,7 @@ const Functions& avx512_functions() {
       .multiply_bf16 = avx512::multiply_bf16,
       .dot_bf16 = avx512::dot_bf16,
       .interleave_bf16_rows = avx512::interleave_bf16_rows,
+      .transpose_bf16 = avx512::transpose_bf16,
       .interleave_floats = avx512::interleave_floats,
       .multiply_float = avx512::multiply_float,
       .dequantize = avx2::dequantize,
