@@ -112,7 +112,7 @@ std::string make_filter() {
   // sight; told that the kernel hasn't got it, the C library takes clone.
   filter.allow("clone", SCMP_A0(SCMP_CMP_MASKED_EQ, kNamespaces, 0));
   filter.answer(SCMP_ACT_ERRNO(ENOSYS), "clone3");
-  filter.allow("socketpair", SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+  filter.allow("socketpair", SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
   // Terminal and file queries, but not TIOCSTI, which types into a terminal.
   for (const unsigned long query :
        {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TIOCGPGRP}) {
