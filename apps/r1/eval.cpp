@@ -1,11 +1,11 @@
 // r1 eval: benchmarks, with intervals, resumable.
-#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +15,7 @@
 #include "evaluate/evaluation.h"
 #include "evaluate/report.h"
 #include "evaluate/summary.h"
+#include "evaluate/task_suite.h"
 #include "formats/json.h"
 #include "load_model.h"
 #include "sampling_options.h"
@@ -30,7 +31,7 @@ struct EvalOptions {
   CommonOptions common;
   ModelOptions model;
   GenerateOptions generate;
-  std::string suites, data, out = "eval";
+  std::string suites, tasks, split = "test", data, out = "eval";
   std::vector<std::string> compared;
   std::int64_t samples = 0, count = 0;
   bool greedy = false, plain = false, paper = false, list = false, unsafe = false;
@@ -70,12 +71,21 @@ void list_suites(bool as_json) {
   }
 }
 
-/// What has to be the same for samples to belong to one run.
-nlohmann::ordered_json settings_of(const EvalOptions& options, const std::string& suite,
-                                   const std::string& model) {
+std::string model_name(const EvalOptions& options) {
+  const fs::path path = options.model.model;
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
+/// What has to be the same for samples to belong to one run. A model that was written again is
+/// another one.
+nlohmann::ordered_json settings_of(const EvalOptions& options, const std::string& suite) {
   const SamplingOptions& sampling = options.generate.sampling;
+  const fs::path path = fs::canonical(options.model.model);
   return {{"suite", suite},
-          {"model", model},
+          {"model", model_name(options)},
+          {"path", path.string()},
+          {"written", fs::last_write_time(path).time_since_epoch().count()},
+          {"tasks", options.tasks.empty() ? "" : options.split},
           {"count", options.count},
           {"temperature", sampling.temperature},
           {"top_p", sampling.top_p},
@@ -88,6 +98,14 @@ nlohmann::ordered_json settings_of(const EvalOptions& options, const std::string
           {"dtype", options.model.dtype},
           {"lora", options.model.lora},
           {"prompt", options.plain ? "plain" : "chat"}};
+}
+
+/// The suite's name and a sum of the settings: runs with others have files of their own.
+fs::path sample_path(const EvalOptions& options, const nlohmann::ordered_json& settings) {
+  char sum[17];
+  std::snprintf(sum, sizeof sum, "%016zx", std::hash<std::string>()(json_text(settings)));
+  return fs::path(options.out) /
+         (settings["suite"].get<std::string>() + "-" + std::string(sum, 8) + ".jsonl");
 }
 
 void compare(const EvalOptions& options) {
@@ -106,47 +124,81 @@ void write_reports(const fs::path& folder, const std::vector<Summary>& summaries
   write_file(folder / "results.md", markdown_table(summaries));
 }
 
-void evaluate_suites(EvalOptions& options, const CLI::App& command) {
-  if (options.suites.empty()) {
-    throw CLI::RequiredError("--suite, --list or --compare");
-  }
-  // Everything that can be wrong with the data is said before a model is loaded.
+/// Everything that can be wrong with names and data is said before a model is loaded.
+std::vector<Loaded> load_suites(const EvalOptions& options) {
   std::vector<Loaded> all;
+  if (!options.tasks.empty()) {
+    constexpr std::int64_t kTaskQuestions = 100;
+    const auto split = options.split == "train" ? tasks::Split::train : tasks::Split::test;
+    for (const tasks::Task& task : tasks::find_tasks(options.tasks, data_folder(options))) {
+      Suite suite = task_suite(task, split, options.generate.sampling.seed,
+                               options.count > 0 ? options.count : kTaskQuestions);
+      std::vector<Question> questions = suite.load({});
+      all.push_back({std::move(suite), std::move(questions)});
+    }
+    return all;
+  }
+  const Sources sources = sources_of(options);
   for (Suite& suite : find_suites(options.suites)) {
-    std::vector<Question> questions =
-        choose_questions(suite.load(sources_of(options)), options.count);
+    std::vector<Question> questions = choose_questions(suite.load(sources), options.count);
     all.push_back({std::move(suite), std::move(questions)});
   }
+  return all;
+}
+
+void print(const std::vector<Summary>& summaries, const EvalOptions& options) {
+  if (!options.common.json) {
+    std::cout << markdown_table(summaries);
+    if (options.paper) std::cout << '\n' << paper_table(summaries);
+    return;
+  }
+  nlohmann::ordered_json each = nlohmann::ordered_json::object();
+  double sum = 0;
+  for (const Summary& summary : summaries) {
+    each[summary.suite] = json_of(summary);
+    sum += summary.pass_at_1;
+  }
+  const nlohmann::ordered_json all = {
+      {options.tasks.empty() ? "suites" : "tasks", each},
+      {"mean", summaries.empty() ? 0.0 : sum / static_cast<double>(summaries.size())}};
+  std::cout << json_text(all) << '\n';
+}
+
+Summary run(const Loaded& one, const EvalOptions& options, Responder& responder) {
+  const std::int64_t samples = options.greedy        ? 1
+                               : options.samples > 0 ? options.samples
+                                                     : one.suite.samples;
+  const nlohmann::ordered_json settings = settings_of(options, one.suite.name);
+  const fs::path path = sample_path(options, settings);
+  SampleFile file(path, settings);
+  run_suite(one.suite, one.questions, samples, responder, file);
+  const Summary summary =
+      summarize(one.suite, one.questions, file.samples(), samples, responder.name());
+  write_file(fs::path(path).replace_extension(".html"),
+             html_report(summary, one.questions, file.samples()));
+  return summary;
+}
+
+void evaluate_suites(EvalOptions& options, const CLI::App& command) {
+  if (options.suites.empty() && options.tasks.empty()) {
+    throw CLI::RequiredError("--suite, --tasks, --list or --compare");
+  }
   if (options.model.model.empty()) throw CLI::RequiredError("--model");
+  const std::vector<Loaded> all = load_suites(options);
   const LoadedModel loaded = load_model(options.model, 16);
   if (loaded.engine->tokenizer() == nullptr) throw Error(options.model.model, "has no tokenizer");
   use_model_defaults(command, loaded.checkpoint, options.generate);
   if (options.greedy) options.generate.sampling.temperature = 0;
-  const std::string model = fs::path(options.model.model).filename().string();
-  EngineResponder responder(*loaded.engine, model, options.generate,
+  options.plain = options.plain || loaded.engine->tokenizer()->chat_template().empty();
+  EngineResponder responder(*loaded.engine, model_name(options), options.generate,
                             options.plain ? PromptForm::plain : PromptForm::chat);
   fs::create_directories(options.out);
   std::vector<Summary> summaries;
   for (const Loaded& one : all) {
-    const std::int64_t samples = options.greedy        ? 1
-                                 : options.samples > 0 ? options.samples
-                                                       : one.suite.samples;
-    SampleFile file(fs::path(options.out) / (one.suite.name + ".jsonl"),
-                    settings_of(options, one.suite.name, model));
-    run_suite(one.suite, one.questions, samples, responder, file);
-    summaries.push_back(summarize(one.suite, one.questions, file.samples(), samples, model));
-    write_file(fs::path(options.out) / (one.suite.name + ".html"),
-               html_report(summaries.back(), one.questions, file.samples()));
+    summaries.push_back(run(one, options, responder));
     write_reports(options.out, summaries);
   }
-  if (options.common.json) {
-    nlohmann::ordered_json suites;
-    for (const Summary& summary : summaries) suites[summary.suite] = json_of(summary);
-    std::cout << json_text(nlohmann::ordered_json{{"suites", suites}}) << '\n';
-  } else {
-    std::cout << markdown_table(summaries);
-    if (options.paper) std::cout << '\n' << paper_table(summaries);
-  }
+  print(summaries, options);
 }
 
 void evaluate(EvalOptions options, const CLI::App& command) {
@@ -173,11 +225,18 @@ void add_eval(CLI::App& program) {
   command->get_option("--model")->required(false);
   add_sampling_options(*command, options->generate);
   command->add_option("--suite", options->suites, "suites, with commas between; --list names them");
+  command->add_option("--tasks", options->tasks, "the project's own tasks, with commas, or all")
+      ->excludes("--suite");
+  command->add_option("--split", options->split, "side of the tasks")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"train", "test"}));
   command
       ->add_option("-k,--samples", options->samples,
                    "samples of each question (default: R1's number for the suite)")
       ->check(CLI::Range(1, 1 << 20));
-  command->add_option("--count", options->count, "only so many questions, spread over the suite")
+  command
+      ->add_option("--count", options->count,
+                   "only so many questions, spread over the suite (tasks: 100)")
       ->check(CLI::Range(1, 1 << 30));
   command->add_option("--data", options->data,
                       "folder with the files of the data sets (default: $R1_DATA)");
