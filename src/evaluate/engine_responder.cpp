@@ -37,22 +37,22 @@ void EngineResponder::respond(const std::vector<Prompt>& prompts, const OnRespon
       request.prompt = tokenizer.encode(*prompt.text, {.parse_special = false});
     }
     const bool thinking = request.options.starts_in_thinking;
-    engine_.submit(std::move(request), nullptr,
-                   [&, prompt, thinking](std::vector<Answer> answers, std::exception_ptr failed) {
-                     --in_work;
-                     if (failed || failure) {
-                       if (!failure) failure = failed;
-                       return;
-                     }
-                     const Answer& answer = answers.front();
-                     try {
-                       on_response(prompt,
-                                   {(thinking ? "<think>" : "") + answer.text, answer.finish_reason,
-                                    static_cast<std::int64_t>(answer.ids.size())});
-                     } catch (...) {
-                       failure = std::current_exception();
-                     }
-                   });
+    engine_.submit(
+        std::move(request), nullptr,
+        [&, prompt, thinking](std::vector<Answer> answers, const std::exception_ptr& failed) {
+          --in_work;
+          if (failed || failure) {
+            if (!failure) failure = failed;
+            return;
+          }
+          const Answer& answer = answers.front();
+          try {
+            on_response(prompt, {(thinking ? "<think>" : "") + answer.text, answer.finish_reason,
+                                 static_cast<std::int64_t>(answer.ids.size())});
+          } catch (...) {
+            failure = std::current_exception();
+          }
+        });
     ++in_work;
   };
   while (!failure && (next < prompts.size() || in_work > 0)) {

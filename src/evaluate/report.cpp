@@ -197,9 +197,10 @@ std::string compare_runs(const RecordedRun& first, const RecordedRun& second) {
   const auto a = scores_of(ids, first.samples), b = scores_of(ids, second.samples);
   std::vector<double> first_scores, second_scores;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!a[i] || !b[i]) continue;
-    first_scores.push_back(*a[i]);
-    second_scores.push_back(*b[i]);
+    const auto &first_score = a[i], &second_score = b[i];
+    if (!first_score || !second_score) continue;
+    first_scores.push_back(*first_score);
+    second_scores.push_back(*second_score);
   }
   if (first_scores.empty()) {
     throw Error("the two runs", "they have no question in common",

@@ -85,7 +85,7 @@ std::vector<Row> Row::rows(const char* name) const {
 namespace {
 
 std::filesystem::path path_of(const std::filesystem::path& folder, const std::string& file) {
-  const std::filesystem::path path = folder / file;
+  std::filesystem::path path = folder / file;
   std::error_code failure;
   if (!folder.empty() && std::filesystem::is_regular_file(path, failure)) return path;
   throw Error(path.string(), "there is no such data set",
