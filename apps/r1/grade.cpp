@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "command.h"
 #include "formats/json.h"
+#include "json_lines.h"
 
 namespace r1::app {
 namespace {
@@ -17,14 +18,7 @@ struct GradeOptions {
   std::string gold, answer;
 };
 
-std::string text_of(const nlohmann::json& line, const char* name, const std::string& where) {
-  const auto value = line.find(name);
-  if (value == line.end() || !value->is_string()) {
-    throw Error(where, std::string("it has no text \"") + name + "\"",
-                R"(write lines like {"gold":"1/2","pred":"\\boxed{0.5}"})");
-  }
-  return value->get<std::string>();
-}
+const char* const kGoldAndAnswer = R"(write lines like {"gold":"1/2","pred":"\\boxed{0.5}"})";
 
 void print(const Grade& grade, bool as_json) {
   if (as_json) {
@@ -48,10 +42,10 @@ void grade(const GradeOptions& options) {
     const std::string where = "line " + std::to_string(number) + " of the input";
     const nlohmann::json line = parse_json(text, where);
     if (!line.is_object()) {
-      throw Error(where, "it is no JSON object",
-                  R"(write lines like {"gold":"1/2","pred":"\\boxed{0.5}"})");
+      throw Error(where, "it is no JSON object", kGoldAndAnswer);
     }
-    print(grade_answer(text_of(line, "gold", where), text_of(line, "pred", where)),
+    print(grade_answer(text_field(line, "gold", where, kGoldAndAnswer),
+                       text_field(line, "pred", where, kGoldAndAnswer)),
           options.common.json);
   }
 }

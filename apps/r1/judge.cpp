@@ -15,6 +15,7 @@
 #include "base/threads.h"
 #include "command.h"
 #include "formats/json.h"
+#include "json_lines.h"
 
 namespace r1::app {
 namespace {
@@ -26,14 +27,6 @@ struct JudgeOptions {
 
 constexpr const char* kForm = R"json(write lines like {"language":"python","code":"print(1)",)json"
                               R"json("tests":[{"stdin":"","stdout":"1"}]})json";
-
-std::string text_of(const nlohmann::json& object, const char* name, const std::string& where) {
-  const auto value = object.find(name);
-  if (value == object.end() || !value->is_string()) {
-    throw Error(where, std::string("it has no text \"") + name + "\"", kForm);
-  }
-  return value->get<std::string>();
-}
 
 /// A number between the bounds, or `fallback` where it is absent.
 double number_of(const nlohmann::json& object, const char* name, double fallback, double least,
@@ -50,22 +43,23 @@ double number_of(const nlohmann::json& object, const char* name, double fallback
 Submission submission_of(const nlohmann::json& line, const std::string& where) {
   if (!line.is_object()) throw Error(where, "it is no JSON object", kForm);
   Submission submission;
-  const std::string language = text_of(line, "language", where);
+  const std::string language = text_field(line, "language", where, kForm);
   if (language == "cpp" || language == "c++") {
     submission.language = Language::cpp;
   } else if (language != "python") {
     throw Error(where, "the language \"" + language + "\" is unknown", "use python or cpp");
   }
-  submission.code = text_of(line, "code", where);
+  submission.code = text_field(line, "code", where, kForm);
   if (const auto tests = line.find("tests"); tests != line.end() && !tests->is_null()) {
     if (!tests->is_array()) throw Error(where, "\"tests\" is no list", kForm);
     for (const nlohmann::json& test : *tests) {
       if (!test.is_object()) throw Error(where, "a test is no JSON object", kForm);
-      submission.tests.push_back({text_of(test, "stdin", where), text_of(test, "stdout", where)});
+      submission.tests.push_back(
+          {text_field(test, "stdin", where, kForm), text_field(test, "stdout", where, kForm)});
     }
   }
   if (line.contains("test_code") && !line["test_code"].is_null()) {
-    submission.test_code = text_of(line, "test_code", where);
+    submission.test_code = text_field(line, "test_code", where, kForm);
   }
   if (!submission.tests.empty() && !submission.test_code.empty()) {
     throw Error(where, "it has both \"tests\" and \"test_code\"", "give one of the two");

@@ -14,8 +14,6 @@
 namespace r1 {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
@@ -28,18 +26,18 @@ constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 }
 
 /// A JSON number that is an integer in [0, 2^63), or nothing.
-std::optional<std::int64_t> natural(const Json& value) {
+std::optional<std::int64_t> natural(const nlohmann::json& value) {
   if (!value.is_number_unsigned()) return std::nullopt;
   const auto number = value.get<std::uint64_t>();
   if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return {};
   return static_cast<std::int64_t>(number);
 }
 
-std::optional<std::vector<std::int64_t>> naturals(const Json& entry, const char* key) {
+std::optional<std::vector<std::int64_t>> naturals(const nlohmann::json& entry, const char* key) {
   const auto found = entry.find(key);
   if (found == entry.end() || !found->is_array()) return std::nullopt;
   std::vector<std::int64_t> numbers;
-  for (const Json& element : *found) {
+  for (const nlohmann::json& element : *found) {
     const auto number = natural(element);
     if (!number) return std::nullopt;
     numbers.push_back(*number);
@@ -52,7 +50,7 @@ struct Range {
 };
 
 /// One entry of the header: the tensor without its bytes, and where they are.
-std::pair<StoredTensor, Range> read_entry(const std::string& name, const Json& entry,
+std::pair<StoredTensor, Range> read_entry(const std::string& name, const nlohmann::json& entry,
                                           const std::string& where) {
   if (!entry.is_object()) fail(where, name, "is no JSON object");
   const auto type_name = entry.find("dtype");
@@ -105,7 +103,7 @@ class SafetensorsReader {
     }
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + sizeof(length),
                                 length);
-    const Json header = parse_json(text, where);
+    const nlohmann::json header = parse_json(text, where);
     if (!header.is_object()) fail(where, "has a header that is no JSON object");
     const auto data = bytes.subspan(sizeof(length) + length);
     Safetensors result;
@@ -138,7 +136,7 @@ class SafetensorsReader {
 
   /// The folder's weight_map says which file holds which tensor.
   static Safetensors open_index(const std::filesystem::path& index) {
-    const Json document = read_json(index);
+    const nlohmann::json document = read_json(index);
     const std::string where = index.string();
     const auto map = document.is_object() ? document.find("weight_map") : document.end();
     if (!document.is_object() || map == document.end() || !map->is_object()) {
@@ -171,7 +169,8 @@ class SafetensorsReader {
   }
 
  private:
-  static void read_metadata(Safetensors& result, const Json& entry, const std::string& where) {
+  static void read_metadata(Safetensors& result, const nlohmann::json& entry,
+                            const std::string& where) {
     if (!entry.is_object()) fail(where, "has metadata that is no JSON object");
     for (const auto& [key, value] : entry.items()) {
       if (!value.is_string()) fail(where, "has a metadata value that is no text");

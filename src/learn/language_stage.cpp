@@ -10,7 +10,7 @@
 namespace r1 {
 namespace {
 
-constexpr std::int64_t kMost = std::int64_t{1} << 40;
+constexpr std::int64_t kLargest = std::int64_t{1} << 40;
 
 /// A micro-batch as the forward wants it.
 struct Packed {
@@ -46,11 +46,11 @@ void read_fields(const Section& fields, DocumentOptions& documents) {
 
 void read_batches(const Section& section, BatchOptions& batches) {
   if (section.has("batch_documents") || section.has("batch_tokens")) {
-    batches.documents = section.integer("batch_documents", 0, 1, kMost);
-    batches.tokens = section.integer("batch_tokens", 0, 2, kMost);
+    batches.documents = section.integer("batch_documents", 0, 1, kLargest);
+    batches.tokens = section.integer("batch_tokens", 0, 2, kLargest);
   }
   batches.micro_batch_tokens =
-      section.integer("micro_batch_tokens", batches.micro_batch_tokens, 2, kMost);
+      section.integer("micro_batch_tokens", batches.micro_batch_tokens, 2, kLargest);
   batches.shuffle = section.flag("shuffle", batches.shuffle);
 }
 
@@ -62,16 +62,16 @@ LanguageOptions LanguageOptions::read(const Section& section, const ModelConfig&
   options.data = section.inputs("data");
   if (options.data.empty()) throw section.error("", "lacks data, a file of JSON lines");
   options.validation = section.inputs("validation");
-  options.validate_every = section.integer("validate_every", options.validate_every, 1, kMost);
+  options.validate_every = section.integer("validate_every", options.validate_every, 1, kLargest);
   options.validation_documents =
-      section.integer("validation_documents", options.validation_documents, 1, kMost);
+      section.integer("validation_documents", options.validation_documents, 1, kLargest);
   read_fields(section.table("fields"), options.documents);
   options.documents.as_chat = section.flag("as_chat", options.documents.as_chat);
   options.documents.longest =
       section.integer("context", std::min(options.documents.longest, model.context_length), 2,
                       model.context_length);
   read_batches(section, options.batches);
-  if (section.has("steps")) options.steps = section.integer("steps", 1, kMost);
+  if (section.has("steps")) options.steps = section.integer("steps", 1, kLargest);
   if (section.has("steps") && section.has("epochs")) {
     throw section.error("epochs", "can't be given beside steps");
   }

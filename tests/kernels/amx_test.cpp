@@ -18,6 +18,7 @@
 #include "kernels/packing.h"
 #include "kernels/panel.h"
 #include "kernels/peak.h"
+#include "restored_settings.h"
 
 namespace r1::panel {
 namespace {
@@ -26,10 +27,6 @@ const bool kHasAmx = amx_emulator::install();
 
 #define R1_NEED_AMX() \
   if (!kHasAmx) GTEST_SKIP() << "this processor has neither AMX nor AVX-512 with bf16"
-
-struct Restore {
-  ~Restore() { set_isa(available_isas().back()); }
-};
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
@@ -213,7 +210,7 @@ TEST(Amx, one_token_straight_from_packed_bf16_has_the_bits_of_the_panel) {
 
 TEST(Amx, attention_of_a_token_alone_has_the_bits_it_has_among_others) {
   R1_NEED_AMX();
-  const Restore restore;
+  const RestoredSettings restored;
   set_isa(Isa::amx);
   std::mt19937 rng(4);
   std::normal_distribution<float> normal;

@@ -12,16 +12,10 @@
 #include "base/threads.h"
 #include "kernels/isa.h"
 #include "kernels/reference/quantization.h"
+#include "restored_settings.h"
 
 namespace r1 {
 namespace {
-
-struct Restore {
-  ~Restore() {
-    set_isa(available_isas().back());
-    set_threads(2);
-  }
-};
 
 struct Shape {
   std::int64_t heads, row_elements;
@@ -163,7 +157,7 @@ double bound_of(DType type, Precision precision) {
 }
 
 TEST(AttentionGradient, is_that_of_the_formula_for_all_shapes_and_cache_types) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(1);
   const std::vector<Shape> shapes = {grouped(6, 64), grouped(2, 24), grouped(2, 96),
                                      latent(3, 88, 72), latent(2, 160, 128)};
@@ -195,7 +189,7 @@ TEST(AttentionGradient, is_that_of_the_formula_for_all_shapes_and_cache_types) {
 }
 
 TEST(AttentionGradient, has_the_same_bits_with_any_number_of_threads_and_beside_others) {
-  const Restore restore;
+  const RestoredSettings restored;
   const Shape shape = grouped(6, 64);
   const auto gradients = [&](int thread_count, DType type, bool alone) {
     std::mt19937 rng(3);

@@ -12,16 +12,10 @@
 #include "base/float_types.h"
 #include "base/threads.h"
 #include "kernels/isa.h"
+#include "restored_settings.h"
 
 namespace r1 {
 namespace {
-
-struct Restore {
-  ~Restore() {
-    set_isa(available_isas().back());
-    set_threads(2);
-  }
-};
 
 /// Random numbers within NaNs: what lies between a row's end and the next may not be read.
 struct Operand {
@@ -114,7 +108,7 @@ void check(const Case& c, GemmNumbers numbers, std::mt19937& rng) {
 }
 
 TEST(Gemm, is_the_sum_of_products_for_all_shapes_and_ways_to_lie) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(1);
   for (const Isa isa : available_isas()) {
     set_isa(isa);
@@ -134,7 +128,7 @@ TEST(Gemm, is_the_sum_of_products_for_all_shapes_and_ways_to_lie) {
 }
 
 TEST(Gemm, has_the_same_bits_with_any_number_of_threads_and_beside_other_tasks) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(2);
   const std::int64_t m = 700, n = 130, k = 333;
   const Operand a(m, k, true, rng), b(k, n, false, rng);

@@ -11,18 +11,12 @@
 #include "kernels/matrix.h"
 #include "kernels/packing.h"
 #include "kernels/reference/quantization.h"
+#include "restored_settings.h"
 
 namespace r1 {
 namespace {
 
 /// Restores the processor's own instruction set and all threads at the end of a test.
-struct Restore {
-  ~Restore() {
-    set_isa(available_isas().back());
-    set_threads(2);
-  }
-};
-
 struct Weights {
   std::vector<std::byte> bytes;
   std::vector<float> scales;
@@ -87,7 +81,7 @@ std::int64_t random_columns(DType type, std::mt19937& rng) {
 }
 
 TEST(Matmul, equals_the_dequantized_product_within_the_rounding_of_activations) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(1);
   for (Isa isa : available_isas()) {
     set_isa(isa);
@@ -128,7 +122,7 @@ TEST(Matmul, equals_the_dequantized_product_within_the_rounding_of_activations) 
 }
 
 TEST(Matmul, quantized_types_agree_bit_for_bit_between_instruction_sets) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(2);
   for (DType type : kTypes) {
     if (!is_quantized(type)) continue;
@@ -147,7 +141,7 @@ TEST(Matmul, quantized_types_agree_bit_for_bit_between_instruction_sets) {
 }
 
 TEST(Matmul, a_token_has_the_same_bits_alone_in_a_batch_and_with_any_number_of_threads) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(3);
   for (Isa isa : available_isas()) {
     set_isa(isa);
@@ -177,7 +171,7 @@ TEST(Matmul, a_token_has_the_same_bits_alone_in_a_batch_and_with_any_number_of_t
 }
 
 TEST(Matmul, packed_weights_give_the_same_bits_and_the_same_rows_as_the_files_layout) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(4);
   for (Isa isa : available_isas()) {
     set_isa(isa);

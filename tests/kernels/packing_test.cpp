@@ -7,16 +7,13 @@
 #include <vector>
 
 #include "kernels/isa.h"
+#include "restored_settings.h"
 
 namespace r1 {
 namespace {
 
-struct Restore {
-  ~Restore() { set_isa(available_isas().back()); }
-};
-
 TEST(Packing, every_instruction_set_writes_the_layout_that_the_header_describes) {
-  const Restore restore;
+  const RestoredSettings restored;
   std::mt19937 rng(1);
   for (DType type :
        {DType::f32, DType::f16, DType::bf16, DType::q8_0, DType::q4_0, DType::q4_1, DType::q5_0,

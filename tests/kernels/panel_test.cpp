@@ -9,13 +9,10 @@
 
 #include "kernels/isa.h"
 #include "kernels/reference/quantization.h"
+#include "restored_settings.h"
 
 namespace r1 {
 namespace {
-
-struct Restore {
-  ~Restore() { set_isa(available_isas().back()); }
-};
 
 /// All values of 16 bits, one after the other; of an odd length, as rows of weights may be.
 std::vector<std::byte> all_bits() {
@@ -27,7 +24,7 @@ std::vector<std::byte> all_bits() {
 }
 
 TEST(Dequantize, gives_the_same_numbers_with_every_instruction_set) {
-  const Restore restore;
+  const RestoredSettings restored;
   const std::vector<std::byte> bytes = all_bits();
   for (Isa isa : available_isas()) {
     set_isa(isa);

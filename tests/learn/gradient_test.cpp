@@ -16,7 +16,9 @@
 #include "formats/safetensors.h"
 #include "kernels/isa.h"
 #include "learn/language_loss.h"
+#include "learn/load_options.h"
 #include "ops/tape.h"
+#include "restored_settings.h"
 #include "temporary_folder.h"
 
 namespace r1 {
@@ -28,19 +30,6 @@ const fs::path kModels = fs::path(R1_SHARED) / "goldens" / "models";
 
 #define NEEDS_GOLDENS() \
   if (std::string(R1_SHARED).empty() || !fs::exists(kModels)) GTEST_SKIP() << "needs R1_SHARED"
-
-struct Restore {
-  ~Restore() {
-    set_isa(available_isas().back());
-    set_threads(2);
-  }
-};
-
-const LoadOptions kFloat = {.precision = Precision::f32,
-                            .cache_type = DType::f32,
-                            .learn = Learn::weights,
-                            .learned_type = DType::f32};
-const LoadOptions kBf16 = {.learn = Learn::weights, .learned_type = DType::bf16};
 
 using Documents = std::vector<std::vector<int>>;
 
@@ -113,7 +102,7 @@ void expect_gradients(const Step& got, const fs::path& file, double bound) {
 // another order of float sums and none for a wrong term.
 TEST(Gradients, of_all_parameters_and_architectures_are_those_of_transformers) {
   NEEDS_GOLDENS();
-  const Restore restore;
+  const RestoredSettings restored;
   ASSERT_GE(names().size(), 8u);
   for (const Isa isa : available_isas()) {
     set_isa(isa);
@@ -143,7 +132,7 @@ void expect_equal_bits(const Step& a, const Step& b) {
 
 TEST(Gradients, have_the_same_bits_with_any_number_of_threads_and_recomputed) {
   NEEDS_GOLDENS();
-  const Restore restore;
+  const RestoredSettings restored;
   for (const std::string& name : names()) {
     for (const LoadOptions& options : {kFloat, kBf16}) {
       SCOPED_TRACE(name);
@@ -240,7 +229,7 @@ void nudge_matrices(const Parameters& parameters) {
 // A model that learns in bf16 multiplies what its matrices would be in a bf16 file.
 TEST(OneForward, logits_have_the_same_bits_in_training_and_in_generation) {
   NEEDS_GOLDENS();
-  const Restore restore;
+  const RestoredSettings restored;
   const TemporaryFolder folder;
   for (const Isa isa : available_isas()) {
     set_isa(isa);

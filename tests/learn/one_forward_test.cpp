@@ -18,25 +18,17 @@
 #include "generate/byte_tokenizer.h"
 #include "kernels/isa.h"
 #include "learn/group_pass.h"
+#include "learn/load_options.h"
 #include "learn/rollouts.h"
 #include "models/small_models.h"
 #include "ops/tape.h"
+#include "restored_settings.h"
 #include "temporary_folder.h"
 
 namespace r1 {
 namespace {
 
 namespace fs = std::filesystem;
-
-const LoadOptions kFloat = {.precision = Precision::f32,
-                            .cache_type = DType::f32,
-                            .learn = Learn::weights,
-                            .learned_type = DType::f32};
-const LoadOptions kBf16 = {.learn = Learn::weights, .learned_type = DType::bf16};
-
-struct Restore {
-  ~Restore() { set_threads(2); }
-};
 
 std::vector<std::vector<int>> random_prompts(std::size_t count, int vocab, std::uint64_t seed) {
   std::vector<std::vector<int>> prompts(count);
@@ -144,7 +136,7 @@ std::shared_ptr<const LoraAdapter> random_adapter(const Checkpoint& model, const
 }
 
 TEST(OneForward, sampled_log_probabilities_are_the_trainers_for_every_architecture) {
-  const Restore restore;
+  const RestoredSettings restored;
   const TemporaryFolder folder;
   std::size_t tokens = 0;
   for (const std::string type : {"llama", "qwen2", "deepseek_v2", "deepseek_v3"}) {
@@ -167,7 +159,7 @@ TEST(OneForward, sampled_log_probabilities_are_the_trainers_for_every_architectu
 }
 
 TEST(OneForward, holds_on_every_instruction_set) {
-  const Restore restore;
+  const RestoredSettings restored;
   const TemporaryFolder folder;
   const Isa before = active_isa();
   for (const Isa isa : available_isas()) {

@@ -13,17 +13,12 @@
 #include "generate/byte_tokenizer.h"
 #include "learn/advantages.h"
 #include "learn/group_pass.h"
+#include "learn/load_options.h"
 #include "models/small_models.h"
 #include "temporary_folder.h"
 
 namespace r1 {
 namespace {
-
-const LoadOptions kFloat = {.precision = Precision::f32,
-                            .cache_type = DType::f32,
-                            .learn = Learn::weights,
-                            .learned_type = DType::f32};
-const LoadOptions kBf16 = {.learn = Learn::weights, .learned_type = DType::bf16};
 
 class PolicyLearnerTest : public testing::Test {
  protected:

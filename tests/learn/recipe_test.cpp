@@ -7,20 +7,11 @@
 #include <string>
 
 #include "base/files.h"
+#include "error_of.h"
 #include "temporary_folder.h"
 
 namespace r1 {
 namespace {
-
-/// The message of the Error that `action` throws, or "".
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 Recipe recipe_of(const TemporaryFolder& folder, const std::string& text) {
   write_file(folder / "r.toml", text);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/threads.h"
+#include "error_of.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
 #include "learn/run_checkpoints.h"
@@ -22,15 +23,6 @@ const std::string kStages =
     std::string(kSmallSft) +
     "[[stage]]\ntype = 'pretrain'\ndata = 'data.jsonl'\nsteps = 3\nbatch_tokens = 300\n"
     "context = 32\nlearning_rate = 1e-3\n";
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 /// Runs until `steps` steps are done in all, as one that was stopped there would have.
 void run_to(SmallRun& small, const std::string& name, std::int64_t steps, bool resume) {

@@ -15,6 +15,7 @@
 #include "models/model.h"
 #include "models/owned_cache.h"
 #include "models/small_models.h"
+#include "restored_settings.h"
 #include "temporary_folder.h"
 
 namespace r1 {
@@ -26,13 +27,6 @@ namespace fs = std::filesystem;
 constexpr DType kTypes[] = {DType::f32,  DType::f16,  DType::bf16, DType::q8_0,  DType::q4_0,
                             DType::q4_1, DType::q5_0, DType::q5_1, DType::q4_k,  DType::q5_k,
                             DType::q6_k, DType::q2_k, DType::q3_k, DType::iq4_nl};
-
-struct Restore {
-  ~Restore() {
-    set_isa(available_isas().back());
-    set_threads(2);
-  }
-};
 
 std::vector<int> random_ids(std::size_t count, std::uint64_t stream) {
   std::vector<int> ids(count);
@@ -128,7 +122,7 @@ void expect_the_same_bits_on_every_isa(const fs::path& path, DType cache_type) {
 }
 
 TEST(Determinism, logits_have_the_same_bits_alone_in_a_batch_and_in_chunks) {
-  const Restore restore;
+  const RestoredSettings restored;
   const TemporaryFolder folder;
   for (const char* model : {"llama", "qwen2", "deepseek_v2", "deepseek_v3"}) {
     const auto config = small_config(model);

@@ -9,8 +9,6 @@
 namespace r1 {
 namespace {
 
-using Json = nlohmann::json;
-
 bool is_added(const Token& token) {
   return token.kind == TokenKind::control || token.kind == TokenKind::user_defined ||
          token.kind == TokenKind::unknown;
@@ -22,15 +20,15 @@ bool is_filler(const Token& token, std::size_t id) {
          (token.kind == TokenKind::unused && token.bytes == "[PAD" + std::to_string(id) + "]");
 }
 
-Json byte_level(bool use_regex) {
+nlohmann::json byte_level(bool use_regex) {
   return {{"type", "ByteLevel"},
           {"add_prefix_space", false},
           {"trim_offsets", true},
           {"use_regex", use_regex}};
 }
 
-Json pre_tokenizer_json(const PreTokenizer& pre_tokenizer) {
-  Json steps = Json::array();
+nlohmann::json pre_tokenizer_json(const PreTokenizer& pre_tokenizer) {
+  nlohmann::json steps = nlohmann::json::array();
   for (const SplitPattern* pattern : pre_tokenizer.patterns()) {
     if (pattern == &split_patterns::digits) {
       steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
@@ -46,9 +44,10 @@ Json pre_tokenizer_json(const PreTokenizer& pre_tokenizer) {
 }
 
 /// BOS in front and EOS behind, as the tokenizer's own settings ask for.
-Json post_processor_json(const TokenizerData& tokenizer, const Json& otherwise) {
+nlohmann::json post_processor_json(const TokenizerData& tokenizer,
+                                   const nlohmann::json& otherwise) {
   if (tokenizer.prefix.empty() && tokenizer.suffix.empty()) return otherwise;
-  Json single = Json::array(), special = Json::object();
+  nlohmann::json single = nlohmann::json::array(), special = nlohmann::json::object();
   const auto add = [&](TokenId id) {
     const std::string& name = tokenizer.tokens.at(static_cast<std::size_t>(id)).bytes;
     single.push_back({{"SpecialToken", {{"id", name}, {"type_id", 0}}}});
@@ -57,7 +56,7 @@ Json post_processor_json(const TokenizerData& tokenizer, const Json& otherwise) 
   for (const TokenId id : tokenizer.prefix) add(id);
   single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
   for (const TokenId id : tokenizer.suffix) add(id);
-  Json pair = single;
+  nlohmann::json pair = single;
   pair.push_back({{"Sequence", {{"id", "B"}, {"type_id", 1}}}});
   return {{"type", "TemplateProcessing"},
           {"single", std::move(single)},
@@ -76,8 +75,8 @@ std::size_t vocabulary_size(const TokenizerData& tokenizer) {
   return size;
 }
 
-Json model_json(const TokenizerData& tokenizer) {
-  Json vocabulary = Json::object(), merges = Json::array();
+nlohmann::json model_json(const TokenizerData& tokenizer) {
+  nlohmann::json vocabulary = nlohmann::json::object(), merges = nlohmann::json::array();
   const std::size_t size = vocabulary_size(tokenizer);
   for (std::size_t id = 0; id < size; ++id) {
     const Token& token = tokenizer.tokens[id];
@@ -103,11 +102,11 @@ Json model_json(const TokenizerData& tokenizer) {
 
 }  // namespace
 
-Json tokenizer_json(const TokenizerData& tokenizer) {
+nlohmann::json tokenizer_json(const TokenizerData& tokenizer) {
   if (tokenizer.algorithm != TokenizerData::Algorithm::byte_pair) {
     throw Error("tokenizer", "a SentencePiece vocabulary can't be written as tokenizer.json");
   }
-  Json added = Json::array();
+  nlohmann::json added = nlohmann::json::array();
   for (std::size_t id = 0; id < tokenizer.tokens.size(); ++id) {
     const Token& token = tokenizer.tokens[id];
     if (!is_added(token)) continue;
@@ -119,15 +118,16 @@ Json tokenizer_json(const TokenizerData& tokenizer) {
                      {"normalized", token.normalized},
                      {"special", token.kind != TokenKind::user_defined}});
   }
-  return {{"version", "1.0"},
-          {"truncation", nullptr},
-          {"padding", nullptr},
-          {"added_tokens", std::move(added)},
-          {"normalizer", tokenizer.compose ? Json{{"type", "NFC"}} : Json(nullptr)},
-          {"pre_tokenizer", pre_tokenizer_json(tokenizer.pre_tokenizer)},
-          {"post_processor", post_processor_json(tokenizer, byte_level(false))},
-          {"decoder", byte_level(true)},
-          {"model", model_json(tokenizer)}};
+  return {
+      {"version", "1.0"},
+      {"truncation", nullptr},
+      {"padding", nullptr},
+      {"added_tokens", std::move(added)},
+      {"normalizer", tokenizer.compose ? nlohmann::json{{"type", "NFC"}} : nlohmann::json(nullptr)},
+      {"pre_tokenizer", pre_tokenizer_json(tokenizer.pre_tokenizer)},
+      {"post_processor", post_processor_json(tokenizer, byte_level(false))},
+      {"decoder", byte_level(true)},
+      {"model", model_json(tokenizer)}};
 }
 
 nlohmann::ordered_json tokenizer_config_json(const TokenizerData& tokenizer) {

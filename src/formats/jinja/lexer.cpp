@@ -9,11 +9,11 @@
 namespace r1::jinja {
 namespace {
 
-bool is_digit(char c) {
+bool is_decimal_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_name_character(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+  return is_decimal_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80u;
 }
 
@@ -190,7 +190,7 @@ class Lexer {
 
   void take_token(std::string& open_brackets) {
     const char c = peek();
-    if (is_digit(c)) return take_number();
+    if (is_decimal_digit(c)) return take_number();
     if (is_name_character(c)) return take_name();
     if (c == '\'' || c == '"') return take_string();
     static constexpr std::array<std::string_view, 26> symbols = {
@@ -222,9 +222,12 @@ class Lexer {
     std::size_t stop = position_;
     bool is_float = false;
     const auto digits = [&] {
-      while (stop < source_.size() && (is_digit(source_[stop]) || source_[stop] == '_')) ++stop;
+      while (stop < source_.size() && (is_decimal_digit(source_[stop]) || source_[stop] == '_'))
+        ++stop;
     };
-    const auto digit_at = [&](std::size_t i) { return i < source_.size() && is_digit(source_[i]); };
+    const auto digit_at = [&](std::size_t i) {
+      return i < source_.size() && is_decimal_digit(source_[i]);
+    };
     digits();
     const bool after_dot = position_ > 0 && source_[position_ - 1] == '.';
     if (!after_dot && stop < source_.size() && source_[stop] == '.' && digit_at(stop + 1)) {

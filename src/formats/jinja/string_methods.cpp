@@ -196,7 +196,7 @@ Value count(Interpreter& run, const Value& self, const Arguments& arguments) {
   return Value::of(number);
 }
 
-Value join(Interpreter& run, const Value& self, const Arguments& arguments) {
+Value join_list(Interpreter& run, const Value& self, const Arguments& arguments) {
   const List& items = elements(run.heap(), arguments.positional[0]);
   for (const Value& item : items) text_of(item);
   return joined(run.heap(), self.string(), items);
@@ -308,7 +308,7 @@ std::span<const Builtin> string_methods() {
       {"isnumeric", {}, isdigit},
       {"isspace", {}, isspace},
       {"isupper", {}, isupper},
-      {"join", {"iterable"}, join},
+      {"join", {"iterable"}, join_list},
       {"ljust", {"width", "fillchar"}, ljust},
       {"lower", {}, lower_method},
       {"lstrip", {"chars"}, lstrip},
