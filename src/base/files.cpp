@@ -9,31 +9,18 @@
 #include <cstring>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/error.h"
+#include "base/mapped_pages.h"
 
 namespace r1 {
 namespace {
 
-/// A file descriptor closed at the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
-
 std::int64_t size_of_regular_file(const Descriptor& file, const std::filesystem::path& path) {
-  if (file.get() < 0)
+  if (!file.is_open())
     throw Error(path.string(), std::string("can't open: ") + std::strerror(errno));
   struct stat status = {};
-  if (::fstat(file.get(), &status) != 0) throw Error(path.string(), std::strerror(errno));
+  if (::fstat(file.number(), &status) != 0) throw Error(path.string(), std::strerror(errno));
   if (!S_ISREG(status.st_mode)) throw Error(path.string(), "is not a regular file");
   return status.st_size;
 }
@@ -49,24 +36,28 @@ struct MappedFile::Mapping {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     size = static_cast<std::size_t>(size_of_regular_file(file, path));
     if (size == 0) return;
-    void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+    void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.number(), 0);
     if (address == MAP_FAILED)
       throw Error(path.string(), std::string("can't map: ") + std::strerror(errno));
     data = address;
+    note_mapped(bytes());
   }
   ~Mapping() {
-    if (data != nullptr) ::munmap(data, size);
+    if (data == nullptr) return;
+    forget_mapped(bytes());
+    ::munmap(data, size);
   }
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
+
+  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data), size}; }
 };
 
 MappedFile::MappedFile(const std::filesystem::path& path)
     : mapping_(std::make_shared<const Mapping>(path)) {}
 
 std::span<const std::byte> MappedFile::bytes() const {
-  if (mapping_ == nullptr) return {};
-  return {static_cast<const std::byte*>(mapping_->data), mapping_->size};
+  return mapping_ == nullptr ? std::span<const std::byte>() : mapping_->bytes();
 }
 
 const std::filesystem::path& MappedFile::path() const {
@@ -83,7 +74,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   std::string text(size, '\0');
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t count = ::read(file.get(), text.data() + done, size - done);
+    const ssize_t count = ::read(file.number(), text.data() + done, size - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw Error(path.string(), std::string("can't read: ") + std::strerror(errno));
     if (count == 0) break;

@@ -1,7 +1,6 @@
 #include "models/weights.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -9,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/float_types.h"
+#include "base/mapped_pages.h"
 #include "base/threads.h"
 #include "kernels/packing.h"
 #include "kernels/reference/quantization.h"
@@ -23,19 +23,6 @@ std::shared_ptr<std::byte> large_memory(std::int64_t bytes) {
   if (memory == MAP_FAILED) throw std::bad_alloc();
   ::madvise(memory, size, MADV_HUGEPAGE);
   return {static_cast<std::byte*>(memory), [size](std::byte* p) { ::munmap(p, size); }};
-}
-
-/// Tells the system that these bytes of a map won't be read again soon, so that a model's file and
-/// its copy don't both count as memory in use. MADV_PAGEOUT keeps what stands in memory that is no
-/// map.
-void release_pages(const std::byte* begin, std::int64_t bytes, int advice) {
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto address = reinterpret_cast<std::uintptr_t>(begin);
-  const std::uintptr_t end = address + static_cast<std::uintptr_t>(bytes);
-  const std::uintptr_t first = (address + page - 1) / page * page, last = end / page * page;
-  if (first >= last) return;
-  void* memory = const_cast<std::byte*>(begin + (first - address));
-  ::madvise(memory, last - first, advice);
 }
 
 /// Writes what stands in a parameter as the rows of a weight, rounded to its type. `to` has place
@@ -143,7 +130,7 @@ void WeightLoader::pack_rows(Linear& layer) const {
       std::memcpy(to, part.data, static_cast<std::size_t>(part.rows * part.row_bytes));
     }
   });
-  release_pages(from.data, bytes, MADV_DONTNEED);
+  release_mapped({from.data, static_cast<std::size_t>(bytes)});
   layer.weight.data = memory.get();
   layer.weight.packed = true;
   layer.owner = memory;
@@ -159,7 +146,7 @@ Tensor WeightLoader::parameter(const std::string& tensor, Tensor::Shape shape) c
       dequantize_row(source.weight, row, numbers.data() + row * numbers.width());
     }
   });
-  release_pages(source.weight.data, source.bytes(), MADV_PAGEOUT);
+  release_mapped({source.weight.data, static_cast<std::size_t>(source.bytes())});
   parameters_->add(tensor, numbers);
   return numbers;
 }
