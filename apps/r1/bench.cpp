@@ -2,8 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "base/threads.h"
 #include "command.h"
 #include "formats/convert/random_model.h"
@@ -20,6 +19,7 @@
 #include "kernels/machine.h"
 #include "load_model.h"
 #include "ops/elementwise.h"
+#include "statistics.h"
 #include "train_bench.h"
 
 namespace r1::app {
@@ -35,29 +35,6 @@ struct BenchOptions {
   std::string batch_shape;  // of training
   TrainBenchOptions training;
 };
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-struct Rate {
-  double mean = 0, deviation = 0;
-};
-
-Rate rate_of(const std::vector<double>& values) {
-  Rate rate;
-  const auto count = static_cast<double>(values.size());
-  for (double value : values) rate.mean += value / count;
-  for (double value : values) rate.deviation += (value - rate.mean) * (value - rate.mean);
-  rate.deviation = values.size() > 1 ? std::sqrt(rate.deviation / (count - 1)) : 0.0;
-  return rate;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 std::vector<int> some_ids(std::int64_t count, std::int64_t vocab) {
   std::vector<int> ids(static_cast<std::size_t>(count));
@@ -85,7 +62,7 @@ class Bench {
       caches.emplace_back(pool_);
       if (depth > 0) fill(caches.back(), depth);
     }
-    const double begin = seconds_now();
+    const Stopwatch watch;
     for (std::int64_t i = 0; i < tokens; ++i) {
       Pass pass;
       for (PooledCache& cache : caches) {
@@ -94,14 +71,14 @@ class Bench {
       }
       model_.logits(model_.hidden(pass));
     }
-    return seconds_now() - begin;
+    return watch.seconds();
   }
 
  private:
   double fill(PooledCache& cache, std::int64_t tokens) {
     cache.reserve(tokens);
     const std::vector<int> ids = some_ids(tokens, model_.config().vocab);
-    const double begin = seconds_now();
+    const Stopwatch watch;
     constexpr std::int64_t kChunk = 512;
     for (std::int64_t at = 0; at < tokens; at += kChunk) {
       Pass pass;
@@ -111,7 +88,7 @@ class Bench {
       if (end == tokens)
         model_.logits(select_rows(hidden, std::vector<std::int64_t>{end - at - 1}));
     }
-    return seconds_now() - begin;
+    return watch.seconds();
   }
 
   const Model& model_;
@@ -187,6 +164,62 @@ void bench_training(const BenchOptions& options) {
   }
 }
 
+/// What a token's step reads at the mean depth of the decoded ones.
+double bytes_of_a_token(const Model& model, const BenchOptions& options) {
+  const double rows =
+      static_cast<double>(options.depth) + static_cast<double>(options.generate) / 2;
+  const double row = static_cast<double>(model.cache_shape().row_bytes() * model.config().layers);
+  return model.token_cost().weight_bytes + row * rows;
+}
+
+/// Other users of the machine come and go: a limit is measured beside each run, and the share is
+/// the median of the runs' shares.
+nlohmann::ordered_json bench_one_sequence(Bench& bench, const Model& model,
+                                          const BenchOptions& options) {
+  const TokenCost cost = model.token_cost();
+  const double token_bytes = bytes_of_a_token(model, options);
+  const BandwidthMeter meter;
+  std::vector<double> prompt, decode, bandwidth, peak, prompt_share, decode_share;
+  bench.prompt(std::min<std::int64_t>(options.prompt, 32));
+  for (int i = 0; i < options.repetitions; ++i) {
+    peak.push_back(matrix_peak_gflops(cost.type));
+    prompt.push_back(static_cast<double>(options.prompt) / bench.prompt(options.prompt));
+    prompt_share.push_back(prompt.back() * 2 * cost.layer_multiplications / peak.back() / 1e9);
+    const double before = meter.measure();
+    decode.push_back(static_cast<double>(options.generate) /
+                     bench.decode(options.generate, 1, options.depth));
+    bandwidth.push_back((before + meter.measure()) / 2);
+    decode_share.push_back(decode.back() * token_bytes / bandwidth.back() / 1e9);
+  }
+  const auto share = [](double limit, const std::vector<double>& shares) {
+    return limit > 0 ? median(shares) : 0.0;  // the reference has no limit of its own
+  };
+  const Rate prompt_rate = rate_of(prompt), decode_rate = rate_of(decode);
+  return {{"prompt_tps", {{"mean", prompt_rate.mean}, {"std", prompt_rate.deviation}}},
+          {"decode_tps", {{"mean", decode_rate.mean}, {"std", decode_rate.deviation}}},
+          {"bandwidth_gbs", median(bandwidth)},
+          {"matrix_peak_gflops", median(peak)},
+          {"prompt_share", share(median(peak), prompt_share)},
+          {"decode_share", share(median(bandwidth), decode_share)},
+          {"isa", name(active_isa())},
+          {"threads", threads().size()}};
+}
+
+nlohmann::ordered_json bench_batches(Bench& bench, const BenchOptions& options) {
+  nlohmann::ordered_json results = nlohmann::ordered_json::array();
+  for (const std::int64_t batch : options.batches) {
+    std::vector<double> rates;
+    rates.reserve(static_cast<std::size_t>(options.repetitions));
+    for (int i = 0; i < options.repetitions; ++i) {
+      rates.push_back(static_cast<double>(batch * options.generate) /
+                      bench.decode(options.generate, batch, options.depth));
+    }
+    const Rate rate = rate_of(rates);
+    results.push_back({{"sequences", batch}, {"tps", rate.mean}, {"std", rate.deviation}});
+  }
+  return results;
+}
+
 void bench(BenchOptions options) {
   if (options.random_shape.empty() && options.model.model.empty()) {
     throw Error("r1 bench", "no model is named", "give -m MODEL or --random SHAPE");
@@ -204,52 +237,9 @@ void bench(BenchOptions options) {
   options.model.context = positions;
   const LoadedModel loaded = load_model(options.model, most);
   const Model& model = loaded.engine->model();
-  const TokenCost cost = model.token_cost();
   Bench bench(model, most * (positions + kPagePositions));
-  const BandwidthMeter meter;
-  const double cache_bytes =
-      static_cast<double>(model.cache_shape().row_bytes() * model.config().layers) *
-      (static_cast<double>(options.depth) + static_cast<double>(options.generate) / 2);
-  // Other users of the machine come and go: a limit is measured beside each run, and the share is
-  // the median of the runs' shares.
-  std::vector<double> prompt, decode, bandwidth, peak, prompt_share, decode_share;
-  bench.prompt(std::min<std::int64_t>(options.prompt, 32));
-  for (int i = 0; i < options.repetitions; ++i) {
-    peak.push_back(matrix_peak_gflops(cost.type));
-    prompt.push_back(static_cast<double>(options.prompt) / bench.prompt(options.prompt));
-    prompt_share.push_back(prompt.back() * 2 * cost.layer_multiplications / peak.back() / 1e9);
-    const double before = meter.measure();
-    decode.push_back(static_cast<double>(options.generate) /
-                     bench.decode(options.generate, 1, options.depth));
-    bandwidth.push_back((before + meter.measure()) / 2);
-    decode_share.push_back(decode.back() * (cost.weight_bytes + cache_bytes) / bandwidth.back() /
-                           1e9);
-  }
-  const auto share = [](double limit, const std::vector<double>& shares) {
-    return limit > 0 ? median(shares) : 0.0;  // the reference has no limit of its own
-  };
-  const Rate prompt_rate = rate_of(prompt), decode_rate = rate_of(decode);
-  nlohmann::ordered_json result = {
-      {"prompt_tps", {{"mean", prompt_rate.mean}, {"std", prompt_rate.deviation}}},
-      {"decode_tps", {{"mean", decode_rate.mean}, {"std", decode_rate.deviation}}},
-      {"bandwidth_gbs", median(bandwidth)},
-      {"matrix_peak_gflops", median(peak)},
-      {"prompt_share", share(median(peak), prompt_share)},
-      {"decode_share", share(median(bandwidth), decode_share)},
-      {"isa", name(active_isa())},
-      {"threads", threads().size()},
-      {"batches", nlohmann::ordered_json::array()}};
-  for (const std::int64_t batch : options.batches) {
-    std::vector<double> rates;
-    rates.reserve(static_cast<std::size_t>(options.repetitions));
-    for (int i = 0; i < options.repetitions; ++i) {
-      rates.push_back(static_cast<double>(batch * options.generate) /
-                      bench.decode(options.generate, batch, options.depth));
-    }
-    const Rate rate = rate_of(rates);
-    result["batches"].push_back(
-        {{"sequences", batch}, {"tps", rate.mean}, {"std", rate.deviation}});
-  }
+  nlohmann::ordered_json result = bench_one_sequence(bench, model, options);
+  result["batches"] = bench_batches(bench, options);
   report(options, result);
 }
 
@@ -279,7 +269,8 @@ void add_bench(CLI::App& program) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   command->add_option("--batch", options->batches, "also decode so many sequences together")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 12));
   command->add_option("--train", options->batch_shape,
                       "measure whole steps of training on so many documents of so many tokens, "
                       "like 1x2048");

@@ -1,6 +1,5 @@
 // r1 train: a run by a recipe, or steps on given batches.
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -9,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/stopwatch.h"
 #include "command.h"
 #include "formats/json.h"
 #include "learn/optimizer.h"
@@ -64,17 +64,17 @@ void train_fixed_batches(const TrainOptions& options) {
   Optimizer optimizer(model.parameters(), adamw);
   std::string metrics;
   for (const Batch& batch : batches) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const double loss = accumulate_gradients(model, batch, options.learning);
     const double norm = optimizer.step(options.learning_rate);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    const double seconds = watch.seconds();
     std::size_t tokens = 0;
     for (const auto& document : batch) tokens += document.size();
     const nlohmann::ordered_json step = {
         {"step", optimizer.steps()},
         {"loss", loss},
         {"grad_norm", norm},
-        {"tokens_per_second", static_cast<double>(tokens) / seconds.count()}};
+        {"tokens_per_second", static_cast<double>(tokens) / seconds}};
     metrics += json_text(step) + "\n";
     if (options.common.json) {
       std::cout << json_text(step) << std::endl;

@@ -2,33 +2,23 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/stopwatch.h"
 #include "base/threads.h"
 #include "kernels/isa.h"
 #include "kernels/machine.h"
 #include "learn/language_loss.h"
 #include "ops/tape.h"
+#include "statistics.h"
 
 namespace r1::app {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 std::vector<std::vector<int>> random_documents(const TrainBenchOptions& options,
                                                std::int64_t vocab) {
@@ -90,19 +80,19 @@ nlohmann::ordered_json train_bench(const TrainBenchOptions& options) {
     packing.recompute = options.learning.recompute;
     Tape tape;
     const Tape::Scope scope(tape);
-    const double begin = seconds_now();
+    const Stopwatch watch;
     const PackedPass pass(model, documents, packing);
     const Tensor loss = next_token_loss(pass);
-    const double computed = seconds_now();
+    const double computed = watch.seconds();
     tape.backward(loss);
-    const double known = seconds_now();
+    const double known = watch.seconds();
     optimizer.step(1e-5);
-    const double end = seconds_now();
+    const double end = watch.seconds();
     if (i == 0) continue;  // memory and caches are new
-    forward.push_back(computed - begin);
+    forward.push_back(computed);
     backward.push_back(known - computed);
     update.push_back(end - known);
-    step.push_back(end - begin);
+    step.push_back(end);
     peak.push_back(limit);
     share.push_back(limit > 0 ? work / step.back() / limit / 1e9 : 0.0);
   }

@@ -1,22 +1,18 @@
 #include "generate/engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stopwatch.h"
 #include "base/threads.h"
 #include "generate/running.h"
 #include "ops/elementwise.h"
 
 namespace r1 {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// Pages for `wanted` tokens; 0: as many as fit four fifths of the memory that is free now.
 std::int64_t pages_for(const CacheShape& shape, std::int64_t wanted) {
@@ -119,14 +115,14 @@ bool Engine::alone() const {
 
 /// One pass: the next piece of prompts, and the last token (with drafts) of the others.
 void Engine::compute() {
-  const double begin = seconds_now();
+  const Stopwatch watch;
   const bool drafting = alone();
   Plan planned = plan();
   if (planned.parts.empty()) return;
   const Tensor hidden = model_->hidden(planned.pass);
   Tensor logits;
   if (!planned.rows.empty()) logits = model_->logits(select_rows(hidden, planned.rows));
-  const double seconds = seconds_now() - begin;
+  const double seconds = watch.seconds();
   std::vector<Draw> draws;
   for (const Part& part : planned.parts) {
     Sequence& sequence = part.at->sequence;

@@ -3,10 +3,10 @@
 #include <sys/mman.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstring>
 #include <new>
 
+#include "base/stopwatch.h"
 #include "base/threads.h"
 #include "kernels/isa.h"
 #include "kernels/panel.h"
@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::int64_t kBytes = std::int64_t{192} << 20;  // several times the caches
 constexpr int kPasses = 6;
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::uint64_t read_streams(const std::byte* from, std::int64_t bytes) {
   return active_isa() >= Isa::avx512 ? panel::avx512_read_streams(from, bytes)
@@ -67,13 +63,13 @@ double BandwidthMeter::measure() const {
   const int count = threads().size();
   const std::int64_t share = kBytes / count / 4096 * 4096;
   std::atomic<std::uint64_t> sink{0};
-  const double begin = seconds_now();
+  const Stopwatch watch;
   threads().parallel_for(count, [&](std::int64_t i, int) {
     for (int pass = 0; pass < kPasses; ++pass) {
       sink.fetch_xor(read_streams(memory_ + i * share, share));
     }
   });
-  return static_cast<double>(kPasses * share * count) / (seconds_now() - begin) / 1e9;
+  return static_cast<double>(kPasses * share * count) / watch.seconds() / 1e9;
 }
 
 double matrix_peak_gflops(DType weights) {
@@ -81,10 +77,10 @@ double matrix_peak_gflops(DType weights) {
   if (active_isa() == Isa::reference) return 0.0;
   constexpr std::int64_t kRounds = 4'000'000;
   std::atomic<double> work{0};
-  const double begin = seconds_now();
+  const Stopwatch watch;
   threads().parallel_for(threads().size(),
                          [&](std::int64_t, int) { work += peak_loop(instruction, kRounds); });
-  return work / (seconds_now() - begin) / 1e9;
+  return work / watch.seconds() / 1e9;
 }
 
 }  // namespace r1

@@ -99,10 +99,7 @@ void Completion::begin_stream() {
 /// One token of one answer; false ends that answer.
 bool Completion::take(std::size_t index, const GeneratedToken& token) {
   if (ended_) return false;
-  if (first_token_seconds_ < 0) {
-    first_token_seconds_ =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  }
+  if (first_token_seconds_ < 0) first_token_seconds_ = watch_.seconds();
   Choice& choice = choices_[index];
   ++choice.tokens;
   const bool thought = request_.chat && choice.splitter.thinking();
@@ -315,7 +312,7 @@ void Completion::report(int status) {
                           .prompt_tokens = prompt_tokens_,
                           .reused_tokens = reused_tokens_,
                           .first_token_seconds = first_token_seconds_};
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  report.seconds = watch_.seconds();
   for (const Choice& choice : choices_) report.tokens += choice.tokens;
   report.finish_reason = wanted_ ? choices_.front().finish_reason : "gone";
   on_report_(report);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/stopwatch.h"
 #include "generate/engine_thread.h"
 #include "generate/think_splitter.h"
 #include "serve/api_error.h"
@@ -76,7 +76,7 @@ class Completion : public std::enable_shared_from_this<Completion> {
   std::string id_;
   std::int64_t created_;
   std::size_t answers_each_;  // to a prompt
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  Stopwatch watch_;
   std::once_flag stream_begun_;
   std::atomic<bool> ended_ = false;
   // Used on the engine's thread only:
