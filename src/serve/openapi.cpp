@@ -223,7 +223,32 @@ std::string_view openapi_document() {
        "message": {"type": "string"},
        "type": {"type": "string"},
        "param": {"type": "string", "nullable": true},
-       "code": {"type": "string", "nullable": true}}}}}}},
+       "code": {"type": "string", "nullable": true}}}}}},
+  "responses": {
+   "WrongField": {
+    "description": "a field is wrong: param names it",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "NoKey": {
+    "description": "no valid key",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "WrongHost": {
+    "description": "wrong Host or Origin",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "NoModel": {
+    "description": "no such model",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "TooLarge": {
+    "description": "the body is too large",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "NotJson": {
+    "description": "not application/json",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "Busy": {
+    "description": "too many requests wait",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+   "Stopping": {
+    "description": "the server is stopping",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}},
  "security": [{"key": []}],
  "paths": {
   "/v1/chat/completions": {
@@ -239,30 +264,14 @@ std::string_view openapi_document() {
        "application/json": {"schema": {"$ref": "#/components/schemas/ChatAnswer"}},
        "text/event-stream": {
         "schema": {"type": "string", "description": "data: lines of chunks, ended by data: [DONE]"}}}},
-     "400": {
-      "description": "a field is wrong: param names it",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "401": {
-      "description": "no valid key",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "404": {
-      "description": "no such model",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "413": {
-      "description": "the body is too large",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "415": {
-      "description": "not application/json",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "429": {
-      "description": "too many requests wait",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "503": {
-      "description": "the server is stopping",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}},
+     "400": {"$ref": "#/components/responses/WrongField"},
+     "401": {"$ref": "#/components/responses/NoKey"},
+     "403": {"$ref": "#/components/responses/WrongHost"},
+     "404": {"$ref": "#/components/responses/NoModel"},
+     "413": {"$ref": "#/components/responses/TooLarge"},
+     "415": {"$ref": "#/components/responses/NotJson"},
+     "429": {"$ref": "#/components/responses/Busy"},
+     "503": {"$ref": "#/components/responses/Stopping"}}}},
   "/v1/completions": {
    "post": {
     "summary": "continue a text",
@@ -276,30 +285,14 @@ std::string_view openapi_document() {
        "application/json": {"schema": {"$ref": "#/components/schemas/TextAnswer"}},
        "text/event-stream": {
         "schema": {"type": "string", "description": "data: lines of chunks, ended by data: [DONE]"}}}},
-     "400": {
-      "description": "a field is wrong: param names it",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "401": {
-      "description": "no valid key",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "404": {
-      "description": "no such model",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "413": {
-      "description": "the body is too large",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "415": {
-      "description": "not application/json",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "429": {
-      "description": "too many requests wait",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "503": {
-      "description": "the server is stopping",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}},
+     "400": {"$ref": "#/components/responses/WrongField"},
+     "401": {"$ref": "#/components/responses/NoKey"},
+     "403": {"$ref": "#/components/responses/WrongHost"},
+     "404": {"$ref": "#/components/responses/NoModel"},
+     "413": {"$ref": "#/components/responses/TooLarge"},
+     "415": {"$ref": "#/components/responses/NotJson"},
+     "429": {"$ref": "#/components/responses/Busy"},
+     "503": {"$ref": "#/components/responses/Stopping"}}}},
   "/v1/models": {
    "get": {
     "summary": "the models",
@@ -307,12 +300,8 @@ std::string_view openapi_document() {
      "200": {
       "description": "the answer",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Models"}}}},
-     "401": {
-      "description": "no valid key",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}},
+     "401": {"$ref": "#/components/responses/NoKey"},
+     "403": {"$ref": "#/components/responses/WrongHost"}}}},
   "/v1/models/{id}": {
    "get": {
     "summary": "one model",
@@ -321,15 +310,9 @@ std::string_view openapi_document() {
      "200": {
       "description": "the answer",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Model"}}}},
-     "404": {
-      "description": "no such model",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "401": {
-      "description": "no valid key",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}},
+     "404": {"$ref": "#/components/responses/NoModel"},
+     "401": {"$ref": "#/components/responses/NoKey"},
+     "403": {"$ref": "#/components/responses/WrongHost"}}}},
   "/health": {
    "get": {
     "summary": "whether it is up",
@@ -338,9 +321,7 @@ std::string_view openapi_document() {
      "200": {
       "description": "the answer",
       "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}},
+     "403": {"$ref": "#/components/responses/WrongHost"}}}},
   "/metrics": {
    "get": {
     "summary": "counters for Prometheus",
@@ -348,12 +329,8 @@ std::string_view openapi_document() {
      "200": {
       "description": "text form 0.0.4",
       "content": {"text/plain": {"schema": {"type": "string"}}}},
-     "401": {
-      "description": "no valid key",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}},
+     "401": {"$ref": "#/components/responses/NoKey"},
+     "403": {"$ref": "#/components/responses/WrongHost"}}}},
   "/openapi.json": {
    "get": {
     "summary": "this document",
@@ -362,9 +339,7 @@ std::string_view openapi_document() {
      "200": {
       "description": "OpenAPI 3",
       "content": {"application/json": {"schema": {"type": "object"}}}},
-     "403": {
-      "description": "wrong Host or Origin",
-      "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}}}}})json";
+     "403": {"$ref": "#/components/responses/WrongHost"}}}}}})json";
 }
 
 }  // namespace r1::serve

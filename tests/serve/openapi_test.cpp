@@ -14,14 +14,17 @@ namespace {
 
 using nlohmann::json;
 
+/// What a part of the document says, be it by reference.
+const json& resolved(const json& document, const json& part) {
+  if (!part.contains("$ref")) return part;
+  return document.at(json::json_pointer(part.at("$ref").get<std::string>().substr(1)));
+}
+
 /// What in `value` isn't as `schema` says, or nothing. Unlike JSON Schema, fields that `properties`
 /// doesn't name are faults.
-std::string fault(const json& document, const json& schema, const json& value,
+std::string fault(const json& document, const json& described, const json& value,
                   const std::string& where) {
-  if (schema.contains("$ref")) {
-    const auto pointer = json::json_pointer(schema.at("$ref").get<std::string>().substr(1));
-    return fault(document, document.at(pointer), value, where);
-  }
+  const json& schema = resolved(document, described);
   if (value.is_null()) return schema.value("nullable", false) ? "" : where + " is null";
   const std::string type = schema.value("type", "");
   const bool fits = type == "string"    ? value.is_string()
@@ -62,7 +65,7 @@ class OpenApi : public testing::Test {
     const json& responses = document.at("paths").at(path).at(method).at("responses");
     const std::string status = std::to_string(answer.status);
     ASSERT_TRUE(responses.contains(status)) << path << " " << status;
-    const json& content = responses.at(status).at("content");
+    const json& content = resolved(document, responses.at(status)).at("content");
     if (!content.contains("application/json")) return;
     EXPECT_EQ(fault(document, content.at("application/json").at("schema"), answer.json(), "answer"),
               "");
