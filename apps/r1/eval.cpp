@@ -172,8 +172,7 @@ Summary run(const Loaded& one, const EvalOptions& options, Responder& responder)
   const fs::path path = sample_path(options, settings);
   SampleFile file(path, settings);
   run_suite(one.suite, one.questions, samples, responder, file);
-  const Summary summary =
-      summarize(one.suite, one.questions, file.samples(), samples, responder.name());
+  Summary summary = summarize(one.suite, one.questions, file.samples(), samples, responder.name());
   write_file(fs::path(path).replace_extension(".html"),
              html_report(summary, one.questions, file.samples()));
   return summary;

@@ -146,6 +146,7 @@ void judge(const JudgeOptions& options) {
                                                 : Sandbox::Isolation::bubblewrap);
   Lines lines(sandbox, options.common.json);
   std::vector<std::thread> workers;
+  workers.reserve(static_cast<std::size_t>(threads().size()));
   for (int i = 0; i < threads().size(); ++i) workers.emplace_back([&] { lines.work(); });
   for (std::thread& worker : workers) worker.join();
   lines.throw_failure();
