@@ -23,6 +23,7 @@ void add_tasks(CLI::App& program);
 void add_judge(CLI::App& program);
 void add_eval(CLI::App& program);
 void add_plan(CLI::App& program);
+void add_plot(CLI::App& program);
 void add_train(CLI::App& program);
 void add_debug(CLI::App& program);
 /// Adds its command to `r1 debug`.
