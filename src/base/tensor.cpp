@@ -1,5 +1,6 @@
 #include "base/tensor.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -13,27 +14,38 @@
 namespace r1 {
 namespace {
 
-/// Blocks given back are kept for the next tensor of their size class: a model asks for the same
-/// sizes again and again, and fresh memory from the system costs a page fault every 4 KiB.
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+/// Blocks given back are kept for the next tensors of their size: a model asks for the same sizes
+/// again and again, and fresh memory from the system costs a page fault every 4 KiB. What is kept
+/// and what is in use are together never more than was once in use, whatever sizes are asked for.
 class Pool {
  public:
+  /// Large blocks are maps of their own, which leave no holes when they are given back.
+  Pool() { ::mallopt(M_MMAP_THRESHOLD, kLargePage); }
+
   float* take(std::int64_t count, std::size_t& size) {
     size = size_class(static_cast<std::size_t>(count) * sizeof(float));
-    {
-      const std::lock_guard lock(mutex_);
-      auto& blocks = free_[size];
-      if (!blocks.empty()) {
-        float* block = blocks.back();
-        blocks.pop_back();
-        kept_ -= size;
-        return block;
-      }
+    std::unique_lock lock(mutex_);
+    for (auto at = free_.lower_bound(size); at != free_.end() && at->first <= size + size / 4;
+         ++at) {
+      if (at->second.empty()) continue;
+      float* block = at->second.back();
+      at->second.pop_back();
+      size = at->first;
+      kept_ -= size;
+      use(size);
+      return block;
     }
+    use(size);
+    free_until(used_ < most_used_ ? most_used_ - used_ : 0);
+    lock.unlock();
     return allocate(size);
   }
 
   void give(float* block, std::size_t size) {
     const std::lock_guard lock(mutex_);
+    used_ -= size;
     if (kept_ + size > most_kept_) {
       std::free(block);
       return;
@@ -42,9 +54,15 @@ class Pool {
     free_[size].push_back(block);
   }
 
+  TensorMemory figures() {
+    const std::lock_guard lock(mutex_);
+    return {static_cast<std::int64_t>(used_), static_cast<std::int64_t>(kept_)};
+  }
+
   void keep(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     most_kept_ = bytes;
+    free_until(most_kept_);
   }
 
   ~Pool() {
@@ -54,9 +72,23 @@ class Pool {
   }
 
  private:
+  void use(std::size_t size) {
+    used_ += size;
+    most_used_ = std::max(most_used_, used_);
+  }
+
+  /// Gives the largest back to the system until at most so many bytes are kept.
+  void free_until(std::size_t bytes) {
+    for (auto at = free_.rbegin(); at != free_.rend() && kept_ > bytes; ++at) {
+      for (auto& blocks = at->second; !blocks.empty() && kept_ > bytes; blocks.pop_back()) {
+        std::free(blocks.back());
+        kept_ -= at->first;
+      }
+    }
+  }
+
   /// Large blocks lie in large pages where the system has them: fewer faults, and less to look up.
   static float* allocate(std::size_t size) {
-    constexpr std::size_t kLargePage = std::size_t{2} << 20;
     const bool large = size >= 2 * kLargePage;
     void* block = std::aligned_alloc(large ? kLargePage : 64, size);
     if (block == nullptr) throw std::bad_alloc();
@@ -74,7 +106,7 @@ class Pool {
 
   std::mutex mutex_;
   std::map<std::size_t, std::vector<float*>> free_;
-  std::size_t kept_ = 0;
+  std::size_t kept_ = 0, used_ = 0, most_used_ = 0;
   std::size_t most_kept_ = std::size_t{192} << 20;
 };
 
@@ -102,6 +134,10 @@ std::int64_t product(const Tensor::Shape& shape) {
 
 void keep_tensor_memory(std::int64_t bytes) {
   pool().keep(static_cast<std::size_t>(bytes));
+}
+
+TensorMemory tensor_memory() {
+  return pool().figures();
 }
 
 struct Gradient::Slot {

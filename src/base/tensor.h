@@ -13,6 +13,12 @@ namespace r1 {
 /// trainer, whose tensors of all layers live together, asks for more.
 void keep_tensor_memory(std::int64_t bytes);
 
+/// Bytes that tensors have now, and that are kept for the next ones.
+struct TensorMemory {
+  std::int64_t in_use, kept;
+};
+TensorMemory tensor_memory();
+
 /// Where the gradient of the loss by a tensor's numbers is summed up. It lives on without the
 /// numbers, so that what was recorded keeps no more than it needs; copies share it.
 class Gradient {
