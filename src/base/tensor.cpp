@@ -1,10 +1,11 @@
 #include "base/tensor.h"
 
-#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -14,16 +15,14 @@
 namespace r1 {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kLargePage = std::size_t{2} << 20, kLargeBlock = 2 * kLargePage;
 
 /// Blocks given back are kept for the next tensors of their size: a model asks for the same sizes
 /// again and again, and fresh memory from the system costs a page fault every 4 KiB. What is kept
-/// and what is in use are together never more than was once in use, whatever sizes are asked for.
+/// and what is in use are together at most an eighth more than was once in use, whatever sizes are
+/// asked for.
 class Pool {
  public:
-  /// Large blocks are maps of their own, which leave no holes when they are given back.
-  Pool() { ::mallopt(M_MMAP_THRESHOLD, kLargePage); }
-
   float* take(std::int64_t count, std::size_t& size) {
     size = size_class(static_cast<std::size_t>(count) * sizeof(float));
     std::unique_lock lock(mutex_);
@@ -38,7 +37,7 @@ class Pool {
       return block;
     }
     use(size);
-    free_until(used_ < most_used_ ? most_used_ - used_ : 0);
+    free_until(most_used_ + most_used_ / 8 - used_);
     lock.unlock();
     return allocate(size);
   }
@@ -47,7 +46,7 @@ class Pool {
     const std::lock_guard lock(mutex_);
     used_ -= size;
     if (kept_ + size > most_kept_) {
-      std::free(block);
+      release(block, size);
       return;
     }
     kept_ += size;
@@ -67,7 +66,7 @@ class Pool {
 
   ~Pool() {
     for (auto& [size, blocks] : free_) {
-      for (float* block : blocks) std::free(block);
+      for (float* block : blocks) release(block, size);
     }
   }
 
@@ -81,20 +80,40 @@ class Pool {
   void free_until(std::size_t bytes) {
     for (auto at = free_.rbegin(); at != free_.rend() && kept_ > bytes; ++at) {
       for (auto& blocks = at->second; !blocks.empty() && kept_ > bytes; blocks.pop_back()) {
-        std::free(blocks.back());
+        release(blocks.back(), at->first);
         kept_ -= at->first;
       }
     }
   }
 
-  /// Large blocks lie in large pages where the system has them: fewer faults, and less to look up.
+  /// Large blocks are maps of their own, which leave no holes when they are given back, and lie in
+  /// large pages where the system has them: fewer faults, and less to look up.
   static float* allocate(std::size_t size) {
-    const bool large = size >= 2 * kLargePage;
-    void* block = std::aligned_alloc(large ? kLargePage : 64, size);
-    if (block == nullptr) throw std::bad_alloc();
-    // Whole ones, as the rest of a last one would be memory for nothing.
-    if (large) ::madvise(block, size / kLargePage * kLargePage, MADV_HUGEPAGE);
-    return static_cast<float*>(block);
+    if (size < kLargeBlock) {
+      void* block = std::aligned_alloc(64, size);
+      if (block == nullptr) throw std::bad_alloc();
+      return static_cast<float*>(block);
+    }
+    const std::size_t mapped = size + kLargePage;
+    void* map = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED) throw std::bad_alloc();
+    auto* begin = static_cast<std::byte*>(map);
+    const std::size_t before =
+        (kLargePage - reinterpret_cast<std::uintptr_t>(begin) % kLargePage) % kLargePage;
+    if (before > 0) ::munmap(begin, before);
+    // What is left behind is whole pages, as a size class of this size is.
+    ::munmap(begin + before + size, kLargePage - before);
+    // Whole large pages, as the rest of a last one would be memory for nothing.
+    ::madvise(begin + before, size / kLargePage * kLargePage, MADV_HUGEPAGE);
+    return reinterpret_cast<float*>(begin + before);
+  }
+
+  static void release(float* block, std::size_t size) {
+    if (size < kLargeBlock) {
+      std::free(block);
+    } else {
+      ::munmap(block, size);
+    }
   }
 
   /// Rounded up to an eighth of the power of two below, at least a cache line.
