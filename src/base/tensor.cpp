@@ -15,12 +15,13 @@
 namespace r1 {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20, kLargeBlock = 2 * kLargePage;
+constexpr std::size_t kLargePage = std::size_t{2} << 20, kLargeBlock = 2 * kLargePage,
+                      kAlwaysKept = std::size_t{192} << 20;
 
 /// Blocks given back are kept for the next tensors of their size: a model asks for the same sizes
 /// again and again, and fresh memory from the system costs a page fault every 4 KiB. What is kept
 /// and what is in use are together at most an eighth more than was once in use, whatever sizes are
-/// asked for.
+/// asked for, beside the little that is always kept.
 class Pool {
  public:
   float* take(std::int64_t count, std::size_t& size) {
@@ -37,7 +38,7 @@ class Pool {
       return block;
     }
     use(size);
-    free_until(most_used_ + most_used_ / 8 - used_);
+    free_until(std::max(kAlwaysKept, most_used_ + most_used_ / 8 - used_));
     lock.unlock();
     return allocate(size);
   }
@@ -126,7 +127,7 @@ class Pool {
   std::mutex mutex_;
   std::map<std::size_t, std::vector<float*>> free_;
   std::size_t kept_ = 0, used_ = 0, most_used_ = 0;
-  std::size_t most_kept_ = std::size_t{192} << 20;
+  std::size_t most_kept_ = kAlwaysKept;
 };
 
 Pool& pool() {
