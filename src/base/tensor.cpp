@@ -54,6 +54,12 @@ class Pool {
     free_[size].push_back(block);
   }
 
+  void release_kept() {
+    const std::lock_guard lock(mutex_);
+    free_until(0);
+    most_used_ = used_;
+  }
+
   TensorMemory figures() {
     const std::lock_guard lock(mutex_);
     return {static_cast<std::int64_t>(used_), static_cast<std::int64_t>(kept_)};
@@ -117,10 +123,10 @@ class Pool {
     }
   }
 
-  /// Rounded up to an eighth of the power of two below, at least a cache line.
+  /// Rounded up to a sixteenth of the power of two below, at least a cache line.
   static std::size_t size_class(std::size_t bytes) {
     std::size_t step = 64;
-    while (step * 16 < bytes) step *= 2;
+    while (step * 32 < bytes) step *= 2;
     return std::max<std::size_t>((bytes + step - 1) / step * step, 64);
   }
 
@@ -154,6 +160,10 @@ std::int64_t product(const Tensor::Shape& shape) {
 
 void keep_tensor_memory(std::int64_t bytes) {
   pool().keep(static_cast<std::size_t>(bytes));
+}
+
+void release_tensor_memory() {
+  pool().release_kept();
 }
 
 TensorMemory tensor_memory() {

@@ -13,6 +13,9 @@ namespace r1 {
 /// trainer, whose tensors of all layers live together, asks for more.
 void keep_tensor_memory(std::int64_t bytes);
 
+/// Gives what is kept back to the system.
+void release_tensor_memory();
+
 /// Bytes that tensors have now, and that are kept for the next ones.
 struct TensorMemory {
   std::int64_t in_use, kept;

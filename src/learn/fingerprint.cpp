@@ -5,7 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
 #include <new>
+#include <vector>
+
+#include "base/error.h"
 
 namespace r1 {
 namespace {
@@ -42,6 +46,24 @@ void Fingerprint::add(std::span<const std::byte> part) {
 
 std::string Fingerprint::text() const {
   return hexadecimal(XXH3_128bits_digest(state_->hash.get()));
+}
+
+FileFingerprint file_fingerprint(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
+                                                                              XXH3_freeState);
+  if (!state) throw std::bad_alloc();
+  XXH3_128bits_reset(state.get());
+  FileFingerprint result;
+  std::vector<char> piece(std::size_t{1} << 20);
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
+    const auto count = static_cast<std::size_t>(file.gcount());
+    XXH3_128bits_update(state.get(), piece.data(), count);
+    result.bytes += count;
+  }
+  if (!file.eof()) throw Error(path.string(), "it can't be read", "check the file and the disk");
+  result.text = hexadecimal(XXH3_128bits_digest(state.get()));
+  return result;
 }
 
 std::string fingerprint(std::span<const std::byte> bytes) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +24,13 @@ class Fingerprint {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+struct FileFingerprint {
+  std::uint64_t bytes = 0;
+  std::string text;
+};
+/// Of a file, read piece by piece: a map of it would count as this process's memory. Throws Error.
+FileFingerprint file_fingerprint(const std::filesystem::path& path);
 
 /// Of bytes that are there all at once.
 std::string fingerprint(std::span<const std::byte> bytes);

@@ -30,7 +30,7 @@ struct PolicyOptions {
   double temperature = 1.0;                // of the rollouts
   std::int64_t epochs = 1;                 // that the answers are walked through
   std::int64_t minibatches = 1;            // updates an epoch
-  std::int64_t micro_batch_tokens = 4096;  // computed together at most, one answer at least
+  std::int64_t micro_batch_tokens = 1024;  // computed together at most, one answer at least
 };
 
 /// Means are over the tokens (or answers) that were learned from.

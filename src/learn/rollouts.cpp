@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/tensor.h"
 #include "generate/engine.h"
 
 namespace r1 {
@@ -83,6 +84,8 @@ std::vector<RolloutGroup> roll_out(const Model& model, const Tokenizer& tokenize
                                    std::int64_t first_prompt, RolloutFigures* figures) {
   options.check();
   const auto begin = std::chrono::steady_clock::now();
+  // What training kept would lie idle beside the cache.
+  release_tensor_memory();
   const std::int64_t cache = cache_tokens(model, prompts, options);
   // An engine of its own: it remembers nothing of earlier weights and gives its memory back.
   Engine engine(std::shared_ptr<const Model>(std::shared_ptr<void>(), &model), tokenizer,

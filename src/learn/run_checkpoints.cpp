@@ -32,9 +32,8 @@ void sync_folder(const fs::path& folder) {
 void write_manifest(const fs::path& folder) {
   nlohmann::json files = nlohmann::json::object();
   for (const auto& entry : fs::directory_iterator(folder)) {
-    const MappedFile file(entry.path());
-    files[entry.path().filename().string()] = {{"bytes", file.bytes().size()},
-                                               {"xxh3", fingerprint(file.bytes())}};
+    const FileFingerprint file = file_fingerprint(entry.path());
+    files[entry.path().filename().string()] = {{"bytes", file.bytes}, {"xxh3", file.text}};
   }
   write_file(folder / kManifest, json_text(nlohmann::json{{"files", files}}, 2) + "\n");
 }
@@ -58,9 +57,9 @@ std::string damage_of(const fs::path& checkpoint) {
     const nlohmann::json manifest = read_json(checkpoint / kManifest);
     for (const auto& [name, entry] : manifest.at("files").items()) {
       if (!fs::exists(checkpoint / name)) return "lacks " + name;
-      const MappedFile file(checkpoint / name);
-      if (file.bytes().size() != entry.at("bytes").get<std::size_t>() ||
-          fingerprint(file.bytes()) != entry.at("xxh3").get<std::string>()) {
+      const FileFingerprint file = file_fingerprint(checkpoint / name);
+      if (file.bytes != entry.at("bytes").get<std::uint64_t>() ||
+          file.text != entry.at("xxh3").get<std::string>()) {
         return "has another " + name + " than was written";
       }
     }

@@ -9,9 +9,9 @@
 
 namespace r1 {
 
-/// Rows whose logits are held at a time: about 64 MB, in whole chunks of the gradient's products.
+/// Rows whose logits are held at a time: about 32 MB, in whole chunks of the gradient's products.
 inline std::int64_t logit_rows_at_a_time(std::int64_t vocab) {
-  return std::max<std::int64_t>(1, (std::int64_t{16} << 20) / vocab / 128) * 128;
+  return std::max<std::int64_t>(1, (std::int64_t{8} << 20) / vocab / 128) * 128;
 }
 
 /// Rows [first, first + count) of x, copied.
