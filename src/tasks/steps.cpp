@@ -111,6 +111,8 @@ std::string division_steps(int a, int b) {
       steps += fact(b, '*', times, product) + ", ";
       if (times < 9) steps += fact(b, '*', times + 1, product + b) + " is too much, ";
       if (rest > product) steps += subtraction_steps(rest, product) + ", ";
+    } else if (b > kLargestDigit && times > 1 && rest > product) {
+      steps += fact(b, '*', times, product) + ", ";
     }
     steps += text(rest) + "=" + text(b) + "*" + text(times) + "+" + text(rest - product);
     rest -= product;
@@ -129,6 +131,8 @@ std::string common_divisor_steps(int a, int b, int& divisor) {
     } else if (high > 99 && rest > 0) {
       if (times > 1) steps += multiplication_steps(low, times) + ", ";
       steps += subtraction_steps(high, product) + ", ";
+    } else if (low > kLargestDigit && times > 1 && rest > 0) {
+      steps += fact(low, '*', times, product) + ", ";
     }
     steps += text(high) + "=" + text(low) + "*" + text(times) + "+" + text(rest) + ", ";
     high = low;

@@ -16,7 +16,7 @@ std::string subtraction_steps(int a, int b);
 /// a b of numbers that aren't negative: "47*38: 47*8: 7*8=56, 4*8+5=37, so 376; ...".
 std::string multiplication_steps(int a, int b);
 /// The quotient of a / b and its remainder, b > 0: "85/6: 8=6*1+2, 25=6*4+1, so 14 remainder 1".
-/// With divisors above 31 each step also shows the next multiple, which is too much.
+/// With divisors above 12 a step shows the multiple, above 31 also the next, which is too much.
 std::string division_steps(int a, int b);
 
 /// Euclid's steps to the greatest common divisor of two positive numbers, which is put into

@@ -77,6 +77,11 @@ std::string digit(bool value) {
   return value ? "1" : "0";
 }
 
+/// "1 and 0 is 0".
+std::string step(bool a, std::size_t join, bool b) {
+  return digit(a) + " " + kJoins[join] + " " + digit(b) + " is " + digit(joined(a, join, b));
+}
+
 std::string solve(const Formula& formula, const std::string& names, int variables, int& count) {
   std::string chain = "I write 1 for true and 0 for false and go through the values of";
   for (const char name : names) chain += std::string(" ") + name;
@@ -88,14 +93,18 @@ std::string solve(const Formula& formula, const std::string& names, int variable
     const bool left = joined(values[0], formula.left, values[1]);
     const bool right = joined(values[2], formula.right, values[3]);
     const bool whole = joined(left, formula.middle, right);
-    for (int i = 0; i < variables; ++i)
-      chain += digit(Literal{i, false}.value(row, variables)) + " ";
+    for (int i = 0; i < variables; ++i) {
+      chain += std::string(1, names[static_cast<std::size_t>(i)]) + " " +
+               digit(Literal{i, false}.value(row, variables)) + " ";
+    }
     chain.back() = ':';
     count += whole ? 1 : 0;
-    chain += " " + digit(values[0]) + " " + kJoins[formula.left] + " " + digit(values[1]) + " is " +
-             digit(left) + ", " + digit(values[2]) + " " + kJoins[formula.right] + " " +
-             digit(values[3]) + " is " + digit(right) + ", " + digit(left) + " " +
-             kJoins[formula.middle] + " " + digit(right) + " is " + digit(whole) +
+    const auto& [a, b, c, d] = formula.literals;
+    // Each part is said again, so that its values are read from the words just before them.
+    chain += " " + text(a, names) + " " + kJoins[formula.left] + " " + text(b, names) + " is " +
+             step(values[0], formula.left, values[1]) + ", " + text(c, names) + " " +
+             kJoins[formula.right] + " " + text(d, names) + " is " +
+             step(values[2], formula.right, values[3]) + ", " + step(left, formula.middle, right) +
              (whole ? ", count " + std::to_string(count) : "") + "\n";
   }
   const int rows = 1 << variables;

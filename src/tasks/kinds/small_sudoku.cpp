@@ -75,14 +75,6 @@ const std::vector<Grid>& full_grids() {
   return grids;
 }
 
-std::string digits_text(unsigned digits) {
-  std::string text;
-  for (int digit = 1; digit <= 4; ++digit) {
-    if ((digits >> static_cast<unsigned>(digit) & 1u) != 0) text += " " + std::to_string(digit);
-  }
-  return text;
-}
-
 std::string rows_text(const Grid& grid, std::string_view separator) {
   std::string text;
   for (std::size_t cell = 0; cell < 16; ++cell) {
@@ -92,47 +84,68 @@ std::string rows_text(const Grid& grid, std::string_view separator) {
   return text;
 }
 
-/// What leaves one digit for the cell: its row, column or block alone, else all three. Empty where
-/// they leave more.
-std::string reason(const Grid& grid, int cell, int& digit) {
-  const unsigned row = in_row(grid, cell), column = in_column(grid, cell),
-                 block = in_block(grid, cell), taken = row | column | block;
-  if (std::popcount(taken) != 3) return {};
-  digit = 1;
-  while ((taken >> static_cast<unsigned>(digit) & 1u) != 0) ++digit;
-  if (taken == row) return "row has" + digits_text(row);
-  if (taken == column) return "column has" + digits_text(column);
-  if (taken == block) return "block has" + digits_text(block);
+/// The digits at some cells as they stand, 0 for a blank: " 0403".
+std::string digits_at(const Grid& grid, const std::array<int, 4>& cells) {
+  std::string text = " ";
+  for (const int cell : cells) text += std::to_string(grid[static_cast<std::size_t>(cell)]);
+  return text;
+}
+
+/// The rows with 0 for a blank: "3102/2400/0013/0320".
+std::string compact_rows(const Grid& grid) {
   std::string text;
-  for (const auto& [name, digits] :
-       {std::pair{"row has", row}, {"column has", column}, {"block has", block}}) {
-    if (digits != 0) text += (text.empty() ? "" : ", ") + std::string(name) + digits_text(digits);
+  for (std::size_t cell = 0; cell < 16; ++cell) {
+    if (cell > 0 && cell % 4 == 0) text += "/";
+    text += std::to_string(grid[cell]);
   }
   return text;
 }
 
-/// Fills the first cell that has one digit left, and again; false where there is none.
-bool solve(Grid grid, std::string& chain) {
-  chain = "I look for a cell for which only one digit is left.\n";
-  for (;;) {
-    int digit = 0, cell = 0;
-    std::string why;
-    bool full = true;
-    for (int i = 0; i < 16 && why.empty(); ++i) {
-      if (grid[static_cast<std::size_t>(i)] != 0) continue;
-      full = false;
-      why = reason(grid, i, digit);
-      cell = i;
-    }
-    if (full) break;
-    if (why.empty()) return false;
-    grid[static_cast<std::size_t>(cell)] = digit;
-    chain += "Row " + std::to_string(cell / 4 + 1) + " column " + std::to_string(cell % 4 + 1) +
-             ": " + why + ", so " + std::to_string(digit) + ".\n";
+/// Looks from a blank cell at its row, then its column, then its block, until they hold three
+/// digits. Puts the one that is left into `digit`, or 0 where there are more.
+std::string seen_from(const Grid& grid, int cell, int& digit) {
+  const int row = cell / 4 * 4, column = cell % 4, corner = cell / 8 * 8 + cell % 4 / 2 * 2;
+  unsigned taken = in_row(grid, cell);
+  std::string text = "row" + digits_at(grid, {row, row + 1, row + 2, row + 3});
+  if (std::popcount(taken) < 3) {
+    taken |= in_column(grid, cell);
+    text += ", column" + digits_at(grid, {column, column + 4, column + 8, column + 12});
   }
-  chain += "The rows are\n" + rows_text(grid, "\n") +
-           "\nCheck: every row, column and block has 1 2 3 4.";
-  return true;
+  if (std::popcount(taken) < 3) {
+    taken |= in_block(grid, cell);
+    text += ", block" + digits_at(grid, {corner, corner + 1, corner + 4, corner + 5});
+  }
+  digit = 0;
+  if (std::popcount(taken) < 3) return text;
+  for (digit = 1; (taken >> static_cast<unsigned>(digit) & 1u) != 0;) ++digit;
+  return text;
+}
+
+/// Goes through the blank cells in order, again and again, and fills those for which one digit is
+/// left; false where there is none. After each the rows are written anew, so that the next look is
+/// at the lines just above.
+bool solve(Grid grid, std::string& chain) {
+  chain = "I write 0 for a blank, and fill cells for which only one digit is left.\n" +
+          compact_rows(grid) + "\n";
+  for (bool filled = true; filled;) {
+    filled = false;
+    for (int cell = 0; cell < 16; ++cell) {
+      int& place = grid[static_cast<std::size_t>(cell)];
+      if (place != 0) continue;
+      int digit = 0;
+      chain += "Row " + std::to_string(cell / 4 + 1) + " column " + std::to_string(cell % 4 + 1) +
+               ": " + seen_from(grid, cell, digit);
+      if (digit == 0) {
+        chain += ", not yet.\n";
+        continue;
+      }
+      place = digit;
+      filled = true;
+      chain += ", so " + std::to_string(digit) + ".\n" + compact_rows(grid) + "\n";
+    }
+  }
+  chain += "No blank is left. Check: each row has 1 2 3 4.";
+  return std::count(grid.begin(), grid.end(), 0) == 0;
 }
 
 Instance generate(Random& random, int difficulty) {
