@@ -74,9 +74,14 @@ Engine::Ticket Engine::submit(Request request, OnToken on_token, OnDone on_done)
                                     .siblings = count - 1,
                                     .unfinished = count,
                                     .answers = std::vector<Answer>(count)});
-  running_.push_back({.sequence = Sequence(tokenizer(), pool_, job.request.prompt,
-                                           job.request.options, 0, job.request.first_stream),
-                      .job = &job});
+  try {
+    running_.push_back({.sequence = Sequence(tokenizer(), pool_, job.request.prompt,
+                                             job.request.options, 0, job.request.first_stream),
+                        .job = &job});
+  } catch (...) {
+    jobs_.pop_back();
+    throw;
+  }
   return next_ticket_++;
 }
 

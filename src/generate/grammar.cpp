@@ -1,6 +1,7 @@
 #include "generate/grammar.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/error.h"
@@ -8,8 +9,7 @@
 namespace r1 {
 namespace {
 
-constexpr std::size_t kMostRules = 100'000, kMostStates = 50'000;
-constexpr int kDeepest = 2'000;
+constexpr std::size_t kMostRules = 100'000, kMostStates = 50'000, kMostFrames = 500'000;
 constexpr GrammarStates::State kUnknown = -1;
 
 }  // namespace
@@ -47,7 +47,7 @@ GrammarStates::GrammarStates(std::shared_ptr<const Grammar> grammar)
   state_of({});  // nowhere
   std::vector<int> frames;
   for (const int alternative : grammar_->alternatives(0)) {
-    expand(frame(alternative, 0, kEnd), frames, 0);
+    expand(frame(alternative, 0, kEnd), frames);
   }
   start_ = state_of(std::move(frames));
 }
@@ -57,8 +57,16 @@ int GrammarStates::frame(int alternative, int place, int below) {
   if (place == static_cast<int>(grammar_->sequence(alternative).size())) return below;
   const Frame key{alternative, place, below};
   const auto [at, is_new] = frame_numbers_.try_emplace(key, static_cast<int>(frames_.size()));
-  if (is_new) frames_.push_back(key);
+  if (!is_new) return at->second;
+  if (frames_.size() >= kMostFrames) throw Error("grammar", "has too many states");
+  frames_.push_back(key);
   return at->second;
+}
+
+/// What is next in a frame other than the end.
+const Grammar::Symbol& GrammarStates::symbol_at(int number) const {
+  const auto& [alternative, place, below] = frames_[static_cast<std::size_t>(number)];
+  return grammar_->sequence(alternative)[static_cast<std::size_t>(place)];
 }
 
 int GrammarStates::after(const Frame& frame) {
@@ -66,23 +74,24 @@ int GrammarStates::after(const Frame& frame) {
   return this->frame(alternative, place + 1, below);
 }
 
-/// Goes into rules until a byte is next.
-void GrammarStates::expand(int number, std::vector<int>& frames, int depth) {
-  if (depth > kDeepest) throw Error("grammar", "nests too deeply");
-  if (number == kEnd) {
-    frames.push_back(kEnd);
-    return;
-  }
-  const Frame top = frames_[static_cast<std::size_t>(number)];
-  const Grammar::Symbol& symbol =
-      grammar_->sequence(std::get<0>(top))[static_cast<std::size_t>(std::get<1>(top))];
-  if (symbol.rule < 0) {
-    frames.push_back(number);
-    return;
-  }
-  const int rest = after(top);
-  for (const int alternative : grammar_->alternatives(symbol.rule)) {
-    expand(frame(alternative, 0, rest), frames, depth + 1);
+/// Goes into rules until a byte is next. What several alternatives lead to is gone into once: their
+/// ways would multiply from level to level.
+void GrammarStates::expand(int number, std::vector<int>& frames) {
+  std::vector<int> open = {number};
+  std::unordered_set<int> seen = {number};
+  while (!open.empty()) {
+    const int at = open.back();
+    open.pop_back();
+    const Grammar::Symbol symbol = at == kEnd ? Grammar::Symbol{} : symbol_at(at);
+    if (symbol.rule < 0) {
+      frames.push_back(at);
+      continue;
+    }
+    const int rest = after(frames_[static_cast<std::size_t>(at)]);
+    for (const int alternative : grammar_->alternatives(symbol.rule)) {
+      const int inner = frame(alternative, 0, rest);
+      if (seen.insert(inner).second) open.push_back(inner);
+    }
   }
 }
 
@@ -105,10 +114,8 @@ GrammarStates::State GrammarStates::next(State state, unsigned char byte) {
   std::vector<int> frames;
   for (const int number : states_[static_cast<std::size_t>(state)].frames) {
     if (number == kEnd) continue;
-    const Frame top = frames_[static_cast<std::size_t>(number)];
-    const Grammar::Symbol& symbol =
-        grammar_->sequence(std::get<0>(top))[static_cast<std::size_t>(std::get<1>(top))];
-    if (grammar_->bytes(symbol.bytes).test(byte)) expand(after(top), frames, 0);
+    if (!grammar_->bytes(symbol_at(number).bytes).test(byte)) continue;
+    expand(after(frames_[static_cast<std::size_t>(number)]), frames);
   }
   const State result = state_of(std::move(frames));
   states_[static_cast<std::size_t>(state)].next[byte] = result;

@@ -56,7 +56,8 @@ class GrammarStates {
 
   explicit GrammarStates(std::shared_ptr<const Grammar> grammar);
   State start() const { return start_; }
-  /// kNowhere if the text can't go on so. Throws Error when there are more than 50,000 states.
+  /// kNowhere if the text can't go on so. Throws Error when there are more than 50,000 states or
+  /// 500,000 frames.
   State next(State state, unsigned char byte);
   /// Whether the text may end here.
   bool ends(State state) const { return states_[static_cast<std::size_t>(state)].ends; }
@@ -72,7 +73,8 @@ class GrammarStates {
   };
   int frame(int alternative, int place, int below);
   int after(const Frame& frame);
-  void expand(int frame, std::vector<int>& frames, int depth);
+  const Grammar::Symbol& symbol_at(int frame) const;
+  void expand(int frame, std::vector<int>& frames);
   State state_of(std::vector<int> frames);
 
   std::shared_ptr<const Grammar> grammar_;

@@ -19,6 +19,7 @@ using Sequence = Grammar::Sequence;
 
 constexpr int kDeepest = 24;
 constexpr std::int64_t kMostRepeats = 2000;
+constexpr std::size_t kMostText = std::size_t{1} << 20;  // of names and values, at all depths
 
 Grammar::Bytes range(int first, int last) {
   Grammar::Bytes bytes;
@@ -53,7 +54,11 @@ class Builder {
 
  private:
   static Grammar::Symbol use(Rule rule) { return Grammar::use(rule); }
-  Sequence text(std::string_view literal) const { return grammar_->literal(literal); }
+  Sequence text(std::string_view literal) const {
+    text_bytes_ += literal.size();
+    if (text_bytes_ > kMostText) throw Error("schema", "has too much text");
+    return grammar_->literal(literal);
+  }
   Rule rule_of(const std::vector<Sequence>& alternatives) const {
     const Rule rule = grammar_->add_rule();
     for (const Sequence& sequence : alternatives) grammar_->add(rule, sequence);
@@ -145,6 +150,7 @@ class Builder {
   std::shared_ptr<Grammar> grammar_;
   Rule space_ = 0, character_ = 0, string_ = 0;
   std::map<std::pair<const Json*, int>, Rule> known_;
+  mutable std::size_t text_bytes_ = 0;
 };
 
 void Builder::check_words(const Json& schema, const std::string& where) {

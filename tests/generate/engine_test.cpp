@@ -295,6 +295,18 @@ TEST(Engine, requests_that_make_no_sense_are_refused) {
   EXPECT_TRUE(engine.generate_each({}, drawing(1)).empty());
 }
 
+TEST(Engine, a_request_that_is_refused_leaves_nothing_behind) {
+  const Tokenizer tokenizer = byte_tokenizer();
+  Engine engine(Model::load(Checkpoint::open(tiny_llama()), {}), tokenizer, {});
+  const auto grammar = std::make_shared<Grammar>();
+  const Grammar::Rule endless = grammar->add_rule();
+  grammar->add(endless, {Grammar::use(endless), grammar->one_of({})});
+  GenerateOptions options = drawing(5);
+  options.grammar = {grammar, std::make_shared<const TokenTree>(tokenizer)};
+  EXPECT_THROW(engine.generate({1}, options), Error);
+  EXPECT_EQ(engine.load().requests, 0);
+}
+
 TEST(Engine, scoring_gives_every_position_once_and_in_order_whatever_the_batch) {
   Engine engine = make_engine(tiny_llama());
   const std::vector<std::vector<int>> texts = {random_prompt(50, 1), {5}, random_prompt(130, 2)};

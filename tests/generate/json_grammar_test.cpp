@@ -124,6 +124,21 @@ TEST(JsonGrammar, schemas_that_lead_in_circles_end) {
   }
 }
 
+// Each of the 20 ways splits into 20 again, 12 times.
+TEST(JsonGrammar, alternatives_that_lead_to_the_same_are_gone_into_once) {
+  std::string schema = R"({"anyOf":[{"type":"null"})";
+  for (int i = 0; i < 20; ++i) schema += R"(,{"$ref":"#"})";
+  schema += "]}";
+  EXPECT_TRUE(admits(schema, "null"));
+  EXPECT_FALSE(admits(schema, "true"));
+}
+
+TEST(JsonGrammar, schemas_that_would_take_too_much_memory_are_refused) {
+  const std::string text(100'000, 'x');
+  const std::string schema = R"({"anyOf":[{"$ref":"#"},{"const":")" + text + R"("}]})";
+  EXPECT_THROW(json_schema_grammar(parse_ordered_json(schema, "schema")), Error);
+}
+
 /// Random logits: whatever comes out must be JSON.
 TEST(JsonGrammar, whatever_is_drawn_is_json) {
   const Tokenizer tokenizer = byte_tokenizer({"{\"", "\":", "</think>", "[[", "\": \"", ", \""});
