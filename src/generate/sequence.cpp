@@ -64,6 +64,9 @@ void Sequence::drop_cache() {
 }
 
 Sample Sequence::forced(std::span<const float> logits, int id) {
+  if (static_cast<std::size_t>(id) >= logits.size()) {
+    throw Error("thinking budget", "the model has no row for the tokens of </think>");
+  }
   Sample result;
   result.id = id;
   result.logprob = log_probability(logits[static_cast<std::size_t>(id)], log_total(logits, {}));
@@ -138,7 +141,7 @@ Sample Sequence::draw_masked(std::span<const float> logits) {
   std::vector<float> allowed(logits.begin(), logits.end());
   mask_->apply(allowed);
   const auto think = tokenizer_->special_token(kThinkBegin);
-  if (think && answer_.ids.empty()) {
+  if (think && answer_.ids.empty() && static_cast<std::size_t>(*think) < logits.size()) {
     const auto at = static_cast<std::size_t>(*think);
     allowed[at] = logits[at];
   }

@@ -67,9 +67,11 @@ const std::vector<bool>& TokenMask::allowed(GrammarStates::State state) {
 
 void TokenMask::apply(std::span<float> logits) {
   const std::vector<bool>& mask = allowed(state_);
-  std::vector<float> endings;
+  std::vector<std::pair<std::size_t, float>> endings;
   for (const TokenId id : tokenizer_.end_of_generation()) {
-    endings.push_back(logits[static_cast<std::size_t>(id)]);
+    const auto at = static_cast<std::size_t>(id);
+    // The tokenizer may have more tokens than the model has rows.
+    if (at < logits.size()) endings.emplace_back(at, logits[at]);
   }
   bool possible = false;
   for (std::size_t i = 0; i < logits.size(); ++i) {
@@ -80,10 +82,7 @@ void TokenMask::apply(std::span<float> logits) {
     }
   }
   if (possible && !states_.ends(state_)) return;
-  std::size_t i = 0;
-  for (const TokenId id : tokenizer_.end_of_generation()) {
-    logits[static_cast<std::size_t>(id)] = endings[i++];
-  }
+  for (const auto& [at, logit] : endings) logits[at] = logit;
 }
 
 void TokenMask::take(std::string_view bytes) {

@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "generate/byte_tokenizer.h"
+#include "generate/json_grammar.h"
 
 namespace r1 {
 namespace {
@@ -46,6 +48,20 @@ TEST_F(SequenceTest, an_end_token_ends_the_answer_and_is_not_shown) {
   EXPECT_EQ(sequence.answer().text, "hi");
   EXPECT_EQ(sequence.answer().finish_reason, "stop");
   EXPECT_EQ(sequence.answer().ids, (std::vector<int>{'h', 'i', 256}));
+}
+
+TEST_F(SequenceTest, a_model_with_fewer_rows_than_tokens_can_neither_end_nor_be_forced) {
+  std::vector<float> logits(200, 0.0f);
+  logits['{'] = 1.0f;
+  options.grammar = {json_object_grammar(), std::make_shared<const TokenTree>(tokenizer)};
+  Sequence masked = start();
+  EXPECT_EQ(masked.accept(logits, 1000).text, "{");
+  tokenizer = byte_tokenizer({"<think>", "</think>"});
+  options.grammar = {};
+  options.starts_in_thinking = true;
+  options.thinking_budget = 0;
+  Sequence forced = start();
+  EXPECT_THROW(forced.accept(logits, 1000), Error);
 }
 
 TEST_F(SequenceTest, with_ignore_end_only_the_length_ends_the_answer) {
