@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -22,15 +23,17 @@ EngineResponder::EngineResponder(Engine& engine, std::string name, GenerateOptio
 
 void EngineResponder::respond(const std::vector<Prompt>& prompts, const OnResponse& on_response) {
   const Tokenizer& tokenizer = *engine_.tokenizer();
+  const std::optional<ChatTemplate> form =
+      form_ == PromptForm::chat ? std::optional(ChatTemplate::of(tokenizer)) : std::nullopt;
   std::size_t next = 0, in_work = 0;
   std::exception_ptr failure;
   const auto submit = [&](const Prompt& prompt) {
     Request request{
         {}, options_, 1, prompt.question * kStreams + static_cast<std::uint64_t>(prompt.sample)};
-    if (form_ == PromptForm::chat) {
+    if (form) {
       ChatRequest chat = ChatRequest::of(tokenizer);
       chat.messages.push_back({{"role", "user"}, {"content", *prompt.text}});
-      const std::string text = ChatTemplate::of(tokenizer).render(chat);
+      const std::string text = form->render(chat);
       request.options.starts_in_thinking = begins_in_thinking(text);
       request.prompt = tokenizer.encode(text, {.add_special = false, .parse_special = true});
     } else {
@@ -56,7 +59,11 @@ void EngineResponder::respond(const std::vector<Prompt>& prompts, const OnRespon
     ++in_work;
   };
   while (!failure && (next < prompts.size() || in_work > 0)) {
-    while (next < prompts.size() && in_work < kInWork) submit(prompts[next++]);
+    try {
+      while (next < prompts.size() && in_work < kInWork) submit(prompts[next++]);
+    } catch (...) {
+      failure = std::current_exception();
+    }
     engine_.step();
   }
   // The engine holds what refers to here until it is done with it.

@@ -1,6 +1,6 @@
 #include "evaluate/mathematics.h"
 
-#include "evaluate/rows.h"
+#include "evaluate/each_row.h"
 #include "tasks/grading/grade.h"
 
 namespace r1::evaluate {
@@ -19,18 +19,15 @@ bool same_mathematics(const std::string& a, const std::string& b) {
 }
 
 Suite mathematics(const MathematicsSet& set) {
-  Suite suite{set.name, set.about, set.samples, nullptr, same_mathematics};
-  suite.load = [set](const Sources& sources) {
-    std::vector<Question> questions;
-    for (const Row& row : read_rows(sources.data, set.file)) {
-      const std::string gold = row.text(set.answer);
-      questions.push_back({row.text("id"), ask_for_box(row.text(set.question)), gold,
-                           row.text_or(set.subject, ""),
-                           [gold](std::string_view r) { return judge_mathematics(gold, r); }});
-    }
-    return questions;
-  };
-  return suite;
+  return {set.name, set.about, set.samples,
+          each_row(set.file,
+                   [set](const Row& row, const Sources&) -> Question {
+                     const std::string gold = row.text(set.answer);
+                     return {row.text("id"), ask_for_box(row.text(set.question)), gold,
+                             row.text_or(set.subject, ""),
+                             [gold](std::string_view r) { return judge_mathematics(gold, r); }};
+                   }),
+          same_mathematics};
 }
 
 }  // namespace r1::evaluate

@@ -92,8 +92,4 @@ std::size_t letter_index(const std::string& letter) {
                             : std::string::npos;
 }
 
-bool same_letter(const std::string& a, const std::string& b) {
-  return a == b;
-}
-
 }  // namespace r1::evaluate

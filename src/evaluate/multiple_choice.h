@@ -20,6 +20,5 @@ char chosen_letter(std::string_view response, std::size_t choices);
 
 /// 0 for "A"; a number that is no choice for what is no letter.
 std::size_t letter_index(const std::string& letter);
-bool same_letter(const std::string& a, const std::string& b);
 
 }  // namespace r1::evaluate

@@ -31,6 +31,13 @@ Question program_question(const std::string& id, const std::string& text, Submis
   return question;
 }
 
+std::vector<ProgramTest> input_output_tests(const Row& row) {
+  std::vector<ProgramTest> tests;
+  for (const Row& test : row.rows("tests"))
+    tests.push_back({test.text("input"), test.text("output")});
+  return tests;
+}
+
 std::string ask_for_program(const std::string& problem) {
   return problem +
          "\n\nWrite a Python program that reads the input from standard input and prints the "

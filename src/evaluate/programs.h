@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "evaluate/rows.h"
 #include "evaluate/suite.h"
 #include "tasks/code/judge.h"
 
@@ -12,6 +14,9 @@ namespace r1::evaluate {
 /// submission but for that code, to which `before` is prepended.
 Question program_question(const std::string& id, const std::string& text, Submission held_against,
                           const Sources& sources, const std::string& before = {});
+
+/// The row's "tests": what a program reads, and what it has to print.
+std::vector<ProgramTest> input_output_tests(const Row& row);
 
 /// Asks for a whole program that reads standard input.
 std::string ask_for_program(const std::string& problem);

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/error.h"
 
@@ -103,6 +105,20 @@ std::string html_of(const Sample& sample) {
          escaped(sample.response) + "</pre></details>\n";
 }
 
+std::string html_of(const Question& question, const std::vector<const Sample*>& samples) {
+  std::string inner;
+  bool all_right = true, cut = false;
+  for (const Sample* sample : samples) {
+    all_right = all_right && sample->judged.score >= 1;
+    cut = cut || sample->finish_reason == "length";
+    inner += html_of(*sample);
+  }
+  return std::string("<details class=\"question ") + (all_right ? "right" : "wrong") +
+         (cut ? " cut" : "") + "\"><summary>" + escaped(question.id) +
+         (question.gold.empty() ? "" : " <small>right: " + escaped(question.gold) + "</small>") +
+         "</summary><pre>" + escaped(question.text) + "</pre>\n" + inner + "</details>\n";
+}
+
 }  // namespace
 
 std::string markdown_table(const std::vector<Summary>& summaries) {
@@ -170,20 +186,11 @@ std::string html_report(const Summary& summary, const std::vector<Question>& que
       "</table>\n<p>Show <button onclick=\"document.body.dataset.show='all'\">all</button> "
       "<button onclick=\"document.body.dataset.show='wrong'\">with wrong answers</button> "
       "<button onclick=\"document.body.dataset.show='cut'\">cut off</button></p>\n";
+  std::unordered_map<std::string_view, std::vector<const Sample*>> by_question;
+  for (const Sample& sample : samples) by_question[sample.question].push_back(&sample);
   for (const Question& question : questions) {
-    std::string inner;
-    bool all_right = true, cut = false;
-    for (const Sample& sample : samples) {
-      if (sample.question != question.id) continue;
-      all_right = all_right && sample.judged.score >= 1;
-      cut = cut || sample.finish_reason == "length";
-      inner += html_of(sample);
-    }
-    if (inner.empty()) continue;
-    page += std::string("<details class=\"question ") + (all_right ? "right" : "wrong") +
-            (cut ? " cut" : "") + "\"><summary>" + escaped(question.id) +
-            (question.gold.empty() ? "" : " <small>right: " + escaped(question.gold) + "</small>") +
-            "</summary><pre>" + escaped(question.text) + "</pre>\n" + inner + "</details>\n";
+    const auto found = by_question.find(question.id);
+    if (found != by_question.end()) page += html_of(question, found->second);
   }
   return page + "</body></html>\n";
 }
@@ -210,7 +217,7 @@ std::string compare_runs(const RecordedRun& first, const RecordedRun& second) {
   std::array<char, 32> p{};
   std::snprintf(p.data(), p.size(), "%.4f", test.p);
   const auto name = [](const RecordedRun& run) {
-    return run.run.value("suite", std::string()) + ", " + run.run.value("model", std::string());
+    return run.run["suite"].get<std::string>() + ", " + run.run["model"].get<std::string>();
   };
   return "| run | pass@1 over " + std::to_string(first_scores.size()) +
          " common questions |\n|-|-|\n| " + name(first) + " | " + percent(mean(first_scores)) +

@@ -40,10 +40,13 @@ std::string Row::text_or(const char* name, const std::string& fallback) const {
   return has(name) ? text(name) : fallback;
 }
 
-double Row::number_or(const char* name, double fallback) const {
+double Row::number_or(const char* name, double fallback, double least, double most) const {
   if (!has(name)) return fallback;
-  if (!field(name).is_number()) refuse(name, "number");
-  return field(name).get<double>();
+  const nlohmann::json& value = field(name);
+  if (!value.is_number()) refuse(name, "number");
+  const double number = value.get<double>();
+  if (!(number >= least && number <= most)) refuse(name, "number within reason");
+  return number;
 }
 
 bool Row::flag(const char* name) const {

@@ -17,7 +17,7 @@ class Row {
   bool has(const char* name) const;  // and it isn't null
   std::string text(const char* name) const;
   std::string text_or(const char* name, const std::string& fallback) const;
-  double number_or(const char* name, double fallback) const;
+  double number_or(const char* name, double fallback, double least, double most) const;
   bool flag(const char* name) const;  // false where it is absent
   std::vector<std::string> texts(const char* name) const;
   std::vector<bool> flags(const char* name) const;

@@ -38,6 +38,11 @@ void append(const std::filesystem::path& path, const std::string& line) {
   if (!file.flush()) throw Error(path.string(), "it can't be written");
 }
 
+bool says_what_was_run(const nlohmann::ordered_json& run) {
+  const auto is_text = [&](const char* key) { return run.contains(key) && run[key].is_string(); };
+  return run.is_object() && is_text("suite") && is_text("model");
+}
+
 /// Whole lines only.
 std::string cut_text(const std::filesystem::path& path) {
   std::string text = read_file(path, std::size_t{1} << 36);
@@ -54,7 +59,7 @@ RecordedRun parse(const std::string& text, const std::string& path) {
     const std::string_view line(text.data() + begin, end - begin);
     if (number == 1) {
       recorded.run = parse_ordered_json(line, where);
-      if (!recorded.run.is_object() || !recorded.run.contains("suite")) {
+      if (!says_what_was_run(recorded.run)) {
         throw Error(where, "it doesn't say what was run", "give a file that r1 eval wrote");
       }
     } else {

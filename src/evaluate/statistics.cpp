@@ -10,7 +10,6 @@ namespace r1::evaluate {
 namespace {
 
 constexpr int kResamples = 10000;
-constexpr double kNormal95 = 1.959963984540054;
 
 /// C(n, 0) ... C(n, most); beyond n they are 0.
 std::vector<long double> binomials(std::int64_t n, std::int64_t most) {
@@ -101,17 +100,6 @@ double consensus_at_k(const std::vector<std::int64_t>& votes, std::int64_t silen
     won += ways.total(votes[0], silent);
   }
   return static_cast<double>(won / binomials(n, k)[static_cast<std::size_t>(k)]);
-}
-
-Interval wilson_interval(std::int64_t right, std::int64_t n) {
-  const double count = static_cast<double>(n), share = static_cast<double>(right) / count;
-  const double square = kNormal95 * kNormal95;
-  const double centre = share + square / (2 * count);
-  const double spread =
-      kNormal95 * std::sqrt(share * (1 - share) / count + square / (4 * count * count));
-  const double scale = 1 + square / count;
-  return {right == 0 ? 0.0 : (centre - spread) / scale,
-          right == n ? 1.0 : (centre + spread) / scale};
 }
 
 double mean(std::span<const double> values) {

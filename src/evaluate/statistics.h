@@ -21,9 +21,6 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-/// Wilson's 95 % interval of a share, `right` of n. n > 0.
-Interval wilson_interval(std::int64_t right, std::int64_t n);
-
 double mean(std::span<const double> values);
 
 /// 95 % interval of the mean by bootstrap over the values (one a question), the same for the same

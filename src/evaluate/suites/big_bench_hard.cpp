@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "evaluate/each_row.h"
 #include "evaluate/final_answer.h"
 #include "evaluate/mathematics.h"
-#include "evaluate/rows.h"
 #include "evaluate/suites/suites.h"
 
 namespace r1::evaluate {
@@ -38,20 +38,18 @@ Judged judge_text(const std::string& gold, std::string_view response) {
 }  // namespace
 
 Suite big_bench_hard() {
-  Suite suite{"bbh", "BIG-Bench Hard: 6,511 questions of 27 kinds", 1, nullptr, same_mathematics};
-  suite.load = [](const Sources& sources) {
-    std::vector<Question> questions;
-    for (const Row& row : read_rows(sources.data, "bbh.jsonl")) {
-      const std::string gold = row.text("answer");
-      questions.push_back(
-          {row.text("id"),
-           row.text("input") + "\n\nThink step by step, and put your final answer, as short as "
-                               "possible, within \\boxed{}.",
-           gold, row.text("task"), [gold](std::string_view r) { return judge_text(gold, r); }});
-    }
-    return questions;
-  };
-  return suite;
+  return {"bbh", "BIG-Bench Hard: 6,511 questions of 27 kinds", 1,
+          each_row("bbh.jsonl",
+                   [](const Row& row, const Sources&) -> Question {
+                     const std::string gold = row.text("answer");
+                     return {row.text("id"),
+                             row.text("input") +
+                                 "\n\nThink step by step, and put your final answer, as short as "
+                                 "possible, within \\boxed{}.",
+                             gold, row.text("task"),
+                             [gold](std::string_view r) { return judge_text(gold, r); }};
+                   }),
+          same_mathematics};
 }
 
 }  // namespace r1::evaluate

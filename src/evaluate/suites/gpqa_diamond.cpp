@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 
 #include "evaluate/multiple_choice.h"
 #include "evaluate/rows.h"
@@ -9,7 +10,7 @@ namespace r1::evaluate {
 
 Suite gpqa_diamond() {
   Suite suite{"gpqa", "GPQA Diamond: 198 questions of sciences, from your own gpqa_diamond.csv", 64,
-              nullptr, same_letter};
+              nullptr, std::equal_to<std::string>()};
   suite.load = [](const Sources& sources) {
     std::vector<Question> questions;
     for (const Row& row : read_table(sources.data, "gpqa_diamond.csv")) {

@@ -1,7 +1,8 @@
 #include <cctype>
+#include <functional>
 
+#include "evaluate/each_row.h"
 #include "evaluate/final_answer.h"
-#include "evaluate/rows.h"
 #include "evaluate/suites/suites.h"
 
 namespace r1::evaluate {
@@ -45,24 +46,21 @@ Judged judge_roles(const std::vector<std::string>& names, const std::string& gol
 }  // namespace
 
 Suite knights_and_knaves() {
-  Suite suite{"knights", "knights and knaves: 500 puzzles of 3 to 7 people", 1, nullptr,
-              [](const std::string& a, const std::string& b) { return a == b; }};
-  suite.load = [](const Sources& sources) {
-    std::vector<Question> questions;
-    for (const Row& row : read_rows(sources.data, "knights_knaves_test.jsonl")) {
-      const std::vector<std::string> names = row.texts("names");
-      std::string gold;
-      for (const bool knight : row.flags("solution")) gold += knight ? 'k' : 'n';
-      questions.push_back(
-          {row.text("id"),
-           row.text("quiz") + "\n\nThink step by step, and put who is what within \\boxed{}, like "
-                              "\\boxed{Ann is a knight, Bob is a knave}.",
-           gold, row.text("n_people") + " people",
-           [names, gold](std::string_view r) { return judge_roles(names, gold, r); }});
-    }
-    return questions;
-  };
-  return suite;
+  return {"knights", "knights and knaves: 500 puzzles of 3 to 7 people", 1,
+          each_row("knights_knaves_test.jsonl",
+                   [](const Row& row, const Sources&) -> Question {
+                     const std::vector<std::string> names = row.texts("names");
+                     std::string gold;
+                     for (const bool knight : row.flags("solution")) gold += knight ? 'k' : 'n';
+                     return {
+                         row.text("id"),
+                         row.text("quiz") +
+                             "\n\nThink step by step, and put who is what within \\boxed{}, "
+                             "like \\boxed{Ann is a knight, Bob is a knave}.",
+                         gold, row.text("n_people") + " people",
+                         [names, gold](std::string_view r) { return judge_roles(names, gold, r); }};
+                   }),
+          std::equal_to<std::string>()};
 }
 
 }  // namespace r1::evaluate
