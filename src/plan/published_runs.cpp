@@ -4,101 +4,86 @@ namespace r1::plan {
 namespace {
 
 PublishedRun deepseek_v3() {
-  PublishedRun of;
-  Shape& s = of.shape;
-  s.name = "deepseek-v3";
-  s.vocab = 129280;
-  s.width = 7168;
-  s.layers = 61;
-  s.heads = 128;
-  s.feed_forward = 18432;
-  s.q_lora = 1536;
-  s.kv_lora = 512;
-  s.dense_layers = 3;
-  s.experts = 256;
-  s.shared_experts = 1;
-  s.experts_per_token = 8;
-  s.expert_feed_forward = 2048;
-  s.expert_groups = 8;
-  s.kept_groups = 4;
-  s.router_bias = true;
-  s.prediction_layers = 1;
-  of.run = {14.8e12, 4096, 15360, Precision::fp8, AttentionKernel::flash3, 2};
-  of.layout.pipeline = 16;
-  of.layout.expert = 64;
-  of.layout.schedule = Schedule::dualpipe;
-  of.layout_known = true;
-  // 1,000 steps each of 1,920 sequences of 32K and 480 of 128K.
-  of.later = {{"context 32K", 1000.0 * 1920 * 32768 / 14.8e12, 32768, 1920},
-              {"context 128K", 1000.0 * 480 * 131072 / 14.8e12, 131072, 480}};
-  of.source = "DeepSeek-V3 report";
-  return of;
+  return {.shape = {.name = "deepseek-v3",
+                    .vocab = 129280,
+                    .width = 7168,
+                    .layers = 61,
+                    .heads = 128,
+                    .feed_forward = 18432,
+                    .q_lora = 1536,
+                    .kv_lora = 512,
+                    .dense_layers = 3,
+                    .experts = 256,
+                    .shared_experts = 1,
+                    .experts_per_token = 8,
+                    .expert_feed_forward = 2048,
+                    .expert_groups = 8,
+                    .kept_groups = 4,
+                    .router_bias = true,
+                    .prediction_layers = 1},
+          .run = {14.8e12, 4096, 15360, Precision::fp8, AttentionKernel::flash3, 2},
+          .layout = {.pipeline = 16, .expert = 64, .schedule = Schedule::dualpipe},
+          .layout_known = true,
+          // 1,000 steps each of 1,920 sequences of 32K and 480 of 128K.
+          .later = {{"context 32K", 1000.0 * 1920 * 32768 / 14.8e12, 32768, 1920},
+                    {"context 128K", 1000.0 * 480 * 131072 / 14.8e12, 131072, 480}},
+          .source = "DeepSeek-V3 report"};
 }
 
 PublishedRun deepseek_v2() {
-  PublishedRun of;
-  Shape& s = of.shape;
-  s.name = "deepseek-v2";
-  s.vocab = 102400;
-  s.width = 5120;
-  s.layers = 60;
-  s.heads = 128;
-  s.feed_forward = 12288;
-  s.q_lora = 1536;
-  s.kv_lora = 512;
-  s.dense_layers = 1;
-  s.experts = 160;
-  s.shared_experts = 2;
-  s.experts_per_token = 6;
-  s.expert_feed_forward = 1536;
-  s.expert_groups = 8;
-  s.kept_groups = 3;
-  of.run = {8.1e12, 4096, 9216, Precision::bf16, AttentionKernel::flash2, 4};
-  of.layout.pipeline = 16;
-  of.layout.expert = 8;
-  of.layout.schedule = Schedule::zb1p;
-  of.layout_known = true;
-  of.source = "DeepSeek-V2 report";
-  return of;
+  return {.shape = {.name = "deepseek-v2",
+                    .vocab = 102400,
+                    .width = 5120,
+                    .layers = 60,
+                    .heads = 128,
+                    .feed_forward = 12288,
+                    .q_lora = 1536,
+                    .kv_lora = 512,
+                    .dense_layers = 1,
+                    .experts = 160,
+                    .shared_experts = 2,
+                    .experts_per_token = 6,
+                    .expert_feed_forward = 1536,
+                    .expert_groups = 8,
+                    .kept_groups = 3},
+          .run = {8.1e12, 4096, 9216, Precision::bf16, AttentionKernel::flash2, 4},
+          .layout = {.pipeline = 16, .expert = 8, .schedule = Schedule::zb1p},
+          .layout_known = true,
+          .source = "DeepSeek-V2 report"};
 }
 
 PublishedRun deepseek_67b() {
-  PublishedRun of;
-  Shape& s = of.shape;
-  s.name = "deepseek-67b";
-  s.vocab = 102400;
-  s.width = 8192;
-  s.layers = 95;
-  s.heads = 64;
-  s.kv_heads = 8;
-  s.feed_forward = 22016;
-  of.run = {2e12, 4096, 4608, Precision::bf16, AttentionKernel::flash2, 4};
-  of.schedule = Schedule::one_f_one_b;
-  of.source = "DeepSeek LLM report";
-  return of;
+  return {.shape = {.name = "deepseek-67b",
+                    .vocab = 102400,
+                    .width = 8192,
+                    .layers = 95,
+                    .heads = 64,
+                    .feed_forward = 22016,
+                    .kv_heads = 8},
+          .run = {2e12, 4096, 4608, Precision::bf16, AttentionKernel::flash2, 4},
+          .schedule = Schedule::one_f_one_b,
+          .source = "DeepSeek LLM report"};
 }
 
 PublishedRun llama_405b() {
-  PublishedRun of;
-  Shape& s = of.shape;
-  s.name = "llama-3.1-405b";
-  s.vocab = 128256;
-  s.width = 16384;
-  s.layers = 126;
-  s.heads = 128;
-  s.kv_heads = 8;
-  s.feed_forward = 53248;
-  of.run = {15.6e12, 8192, 2048, Precision::bf16, AttentionKernel::flash2, 4};
-  of.layout.tensor = 8;
-  of.layout.pipeline = 16;
-  of.layout.schedule = Schedule::interleaved;
-  of.layout.virtual_stages = 8;  // one layer each
-  // The paper recomputes no layers; what its kernels keep isn't said, and this is what fits.
-  of.layout.recompute = Recompute::selective;
-  of.layout.micro_batch_tokens = 8192;
-  of.layout_known = true;
-  of.source = "Llama 3 paper, table 4 and section 3.3";
-  return of;
+  return {.shape = {.name = "llama-3.1-405b",
+                    .vocab = 128256,
+                    .width = 16384,
+                    .layers = 126,
+                    .heads = 128,
+                    .feed_forward = 53248,
+                    .kv_heads = 8},
+          .run = {15.6e12, 8192, 2048, Precision::bf16, AttentionKernel::flash2, 4},
+          // One layer a virtual stage. The paper recomputes no layers; what its kernels keep isn't
+          // said, and this is what fits.
+          .layout = {.tensor = 8,
+                     .pipeline = 16,
+                     .virtual_stages = 8,
+                     .schedule = Schedule::interleaved,
+                     .recompute = Recompute::selective,
+                     .micro_batch_tokens = 8192},
+          .layout_known = true,
+          .source = "Llama 3 paper, table 4 and section 3.3"};
 }
 
 }  // namespace

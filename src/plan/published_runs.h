@@ -19,11 +19,11 @@ struct Stage {
 
 struct PublishedRun {
   Shape shape;
-  Run run;
-  Layout layout;
-  bool layout_known = false;         // whether the report gives it
-  std::optional<Schedule> schedule;  // the schedule alone, where the report gives only that
-  std::vector<Stage> later;
+  Run run = {};
+  Layout layout = {};
+  bool layout_known = false;              // whether the report gives it
+  std::optional<Schedule> schedule = {};  // the schedule alone, where the report gives only that
+  std::vector<Stage> later = {};
   std::string_view source;
 };
 
