@@ -120,9 +120,6 @@ void read_tools(const Fields& fields, const ServedModel& model, ChatPrompt& prom
 }  // namespace
 
 ChatPrompt read_chat(const Fields& fields, const ServedModel& model) {
-  if (!model.chat_template) {
-    throw ApiError(400, "this model has no chat template; ask /v1/completions", "no_chat_template");
-  }
   const Json* messages = fields.list("messages");
   if (messages == nullptr) throw ApiError("messages", "messages is missing");
   if (messages->empty()) throw ApiError("messages", "messages is empty");

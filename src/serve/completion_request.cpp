@@ -33,7 +33,7 @@ std::uint64_t any_seed() {
 }
 
 std::string checked_model(const Fields& fields, const ServedModel& model) {
-  const std::string name = fields.text("model").value_or(model.id);
+  std::string name = fields.text("model").value_or(model.id);
   if (model.is_called(name)) return name;
   throw ApiError(404, "the model `" + name + "` is not here; this server has `" + model.id + "`",
                  "model_not_found", "model");
@@ -229,6 +229,9 @@ CompletionRequest parse_chat_request(std::string_view body, const ServedModel& m
   GenerateOptions options = read_options(fields, model);
   read_chat_logprobs(fields, request, options);
   read_response_format(fields, model, options);
+  if (!model.chat_template) {
+    throw ApiError(400, "this model has no chat template; ask /v1/completions", "no_chat_template");
+  }
   ChatPrompt prompt = read_chat(fields, model);
   request.tools = !prompt.request.tools.is_null();
   read_thinking(fields, prompt, options);

@@ -1,6 +1,7 @@
 #include "serve/fields.h"
 
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "formats/json.h"
@@ -59,14 +60,20 @@ std::optional<std::int64_t> Fields::integer(const std::string& field, std::int64
                                             std::int64_t most) const {
   const Json* value = of_kind(field, &Json::is_number, "a whole number");
   if (value == nullptr) return std::nullopt;
-  const auto number = value->get<double>();
-  if (number != std::floor(number)) {
-    throw ApiError(name_of(field), name_of(field) + " must be a whole number");
+  std::optional<std::int64_t> number;
+  if (value->is_number_float()) {
+    const auto real = value->get<double>();
+    if (real != std::floor(real)) {
+      throw ApiError(name_of(field), name_of(field) + " must be a whole number");
+    }
+    if (std::fabs(real) < 0x1p63) number = static_cast<std::int64_t>(real);
+  } else if (!value->is_number_unsigned() || value->get<std::uint64_t>() <= INT64_MAX) {
+    number = value->get<std::int64_t>();
   }
-  if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most))) {
+  if (!number || *number < least || *number > most) {
     throw ApiError(name_of(field), name_of(field) + " must be " + range(least, most));
   }
-  return value->is_number_float() ? static_cast<std::int64_t>(number) : value->get<std::int64_t>();
+  return number;
 }
 
 std::optional<std::string> Fields::text(const std::string& field) const {

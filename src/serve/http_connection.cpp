@@ -60,7 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                         action = std::move(action)]() mutable { action(*self); });
   }
 
-  void begin_answer(HttpAnswer head, bool whole, std::string idle_piece);
+  void begin_answer(const HttpAnswer& head, bool whole, std::string idle_piece);
   void add_piece(std::string piece);
   void end_answer();
   void close();
@@ -94,7 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<ConnectionList> list_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  std::unique_ptr<Parser> parser_;
   State state_ = State::waiting;
   HttpRequest request_;
   std::weak_ptr<Reply> reply_;
@@ -120,14 +120,13 @@ class Reply : public HttpReply {
 
   void send(HttpAnswer answer) override {
     ended_ = true;
-    connection_->post([answer = std::move(answer)](Connection& c) mutable {
-      c.begin_answer(std::move(answer), true, {});
-    });
+    connection_->post(
+        [answer = std::move(answer)](Connection& c) { c.begin_answer(answer, true, {}); });
   }
   void begin(HttpAnswer head, std::string idle_piece) override {
     connection_->post(
         [head = std::move(head), idle_piece = std::move(idle_piece)](Connection& c) mutable {
-          c.begin_answer(std::move(head), false, std::move(idle_piece));
+          c.begin_answer(head, false, std::move(idle_piece));
         });
   }
   bool write(std::string piece) override {
@@ -210,7 +209,7 @@ void Connection::read_head() {
   if (list_->stopping) return close();
   state_ = State::waiting;
   request_ = {};
-  parser_.emplace();
+  parser_ = std::make_unique<Parser>();
   parser_->header_limit(static_cast<std::uint32_t>(limits().header_bytes));
   parser_->body_limit(limits().body_bytes);
   stream_.expires_after(seconds(limits().head_seconds));
@@ -337,7 +336,7 @@ void Connection::refuse(const HttpAnswer& answer) {
   begin_answer(answer, true, {});
 }
 
-void Connection::begin_answer(HttpAnswer head, bool whole, std::string idle_piece) {
+void Connection::begin_answer(const HttpAnswer& head, bool whole, std::string idle_piece) {
   if (state_ != State::answering) return;
   if (list_->stopping) keep_alive_ = false;
   if (!whole && !chunked_) keep_alive_ = false;
@@ -345,7 +344,9 @@ void Connection::begin_answer(HttpAnswer head, bool whole, std::string idle_piec
       "HTTP/1.1 " + std::to_string(head.status) + " " +
       std::string(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(head.status)))) +
       "\r\n";
-  for (const auto& [name, value] : head.headers) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : head.headers) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  }
   const bool bodiless = head.status == 204 || head.status == 304;
   if (whole && !bodiless) text += "Content-Length: " + std::to_string(head.body.size()) + "\r\n";
   if (!whole && chunked_) text += "Transfer-Encoding: chunked\r\n";

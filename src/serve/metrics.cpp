@@ -33,7 +33,8 @@ void Metrics::Histogram::write(std::string& text, const char* name, const char* 
   for (std::size_t i = 0; i < counts.size(); ++i) {
     total += counts[i];
     const std::string bound = i < kBounds.size() ? number(kBounds[i]) : "+Inf";
-    text += is + "_bucket{le=\"" + bound + "\"} " + std::to_string(total) + "\n";
+    text.append(is).append("_bucket{le=\"").append(bound).append("\"} ");
+    text.append(std::to_string(total)).append("\n");
   }
   text += is + "_sum " + number(sum) + "\n" + is + "_count " + std::to_string(total) + "\n";
 }

@@ -20,7 +20,6 @@ class ToolCallReader {
   const nlohmann::ordered_json& calls() const { return calls_; }
 
  private:
-  bool read_calls();
   bool add(const std::string& name, std::string_view arguments);
   bool read_hermes();
   bool read_deepseek();

@@ -239,6 +239,8 @@ TEST_F(ChatApi, wrong_fields_are_named) {
       {{{"stop", {1}}}, "stop"},
       {{{"stop", ""}}, "stop"},
       {{{"seed", 1.5}}, "seed"},
+      {{{"seed", 0x1p63}}, "seed"},
+      {{{"seed", std::uint64_t{1} << 63}}, "seed"},
       {{{"top_logprobs", 3}}, "top_logprobs"},
       {{{"logprobs", true}, {"top_logprobs", 21}}, "top_logprobs"},
       {{{"logit_bias", {{"5", 10}}}}, "logit_bias"},
