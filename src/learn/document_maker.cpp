@@ -1,6 +1,7 @@
 #include "learn/document_maker.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/error.h"
@@ -76,6 +77,7 @@ std::string DocumentMaker::render(const Json& messages, const Json& tools, std::
   for (std::size_t i = 0; i < count; ++i) request.messages.push_back(messages[i]);
   request.tools = tools;
   request.add_generation_prompt = prompt;
+  assert(template_);
   return template_->render(request);
 }
 
@@ -109,8 +111,8 @@ std::vector<DocumentMaker::Parts> DocumentMaker::turns_apart(const Json& message
                                                              const Json& tools,
                                                              const std::string& where) const {
   std::vector<Parts> documents;
-  const std::string eos =
-      tokenizer_.eos() ? std::string(tokenizer_.token_bytes(*tokenizer_.eos())) : std::string();
+  const auto eos_id = tokenizer_.eos();
+  const std::string eos = eos_id ? std::string(tokenizer_.token_bytes(*eos_id)) : std::string();
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (!is_assistant(messages[i])) continue;
     const std::string before = render(messages, tools, i, true);
@@ -150,7 +152,7 @@ TokenizedDocument DocumentMaker::tokenize_plain(const std::string& prompt,
   add_ids(tokenizer_.data().prefix, options_.learn_all);  // BOS, mostly
   add_ids(tokenizer_.encode(prompt, kInside), options_.learn_all);
   add_ids(tokenizer_.encode(learned, kInside), true);
-  if (tokenizer_.eos()) add_ids({*tokenizer_.eos()}, true);
+  if (const auto eos = tokenizer_.eos()) add_ids({*eos}, true);
   return document;
 }
 

@@ -1,5 +1,6 @@
 #include "learn/questions.h"
 
+#include <cassert>
 #include <utility>
 
 #include "base/error.h"
@@ -77,6 +78,7 @@ std::string Questions::render(const std::string& message) const {
     request.messages.push_back({{"role", "system"}, {"content", options_.system}});
   }
   request.messages.push_back({{"role", "user"}, {"content", message}});
+  assert(template_);
   return template_->render(request);
 }
 

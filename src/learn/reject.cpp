@@ -46,8 +46,8 @@ class Reject : public Stage {
   std::optional<Teacher> teacher_;
   const Model* model_ = nullptr;
   const Tokenizer* tokenizer_ = nullptr;
-  std::optional<Questions> questions_;
-  std::optional<tasks::Reward> accuracy_;
+  std::unique_ptr<Questions> questions_;
+  std::unique_ptr<tasks::Reward> accuracy_;
   std::int64_t bytes_ = 0;  // of the unfinished file that were written by whole steps
 };
 
@@ -68,8 +68,8 @@ void Reject::begin(StageContext& context) {
   }
   options_.questions.longest_prompt =
       model_->config().context_length - options_.rollouts.max_tokens;
-  questions_.emplace(options_.questions, *tokenizer_, chat);
-  accuracy_.emplace(tasks::RewardSettings{});
+  questions_ = std::make_unique<Questions>(options_.questions, *tokenizer_, chat);
+  accuracy_ = std::make_unique<tasks::Reward>(tasks::RewardSettings{});
 }
 
 /// As sft reads it: a conversation, or what stood before the answer and the answer.
@@ -114,10 +114,9 @@ StageReport Reject::step(std::int64_t index) {
     kept += static_cast<std::int64_t>(chosen.size());
     kept_questions += chosen.empty() ? 0 : 1;
   }
-  // What a step that was not saved had written goes away.
-  std::ofstream(unfinished(), std::ios::app | std::ios::binary);
-  fs::resize_file(unfinished(), static_cast<std::uintmax_t>(bytes_));
   std::ofstream file(unfinished(), std::ios::app | std::ios::binary);
+  // What a step that was not saved had written goes away.
+  fs::resize_file(unfinished(), static_cast<std::uintmax_t>(bytes_));
   file << lines << std::flush;
   if (!file) throw Error(unfinished().string(), "can't be written");
   bytes_ += static_cast<std::int64_t>(lines.size());

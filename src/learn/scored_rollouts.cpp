@@ -45,6 +45,7 @@ std::vector<ScoredGroup> scored_rollouts(const Model& model, const Tokenizer& to
                                          const RolloutOptions& options, std::int64_t step,
                                          std::int64_t first_prompt, RolloutFigures& figures) {
   std::vector<std::vector<int>> prompts;
+  prompts.reserve(questions.size());
   for (const Question& question : questions) prompts.push_back(question.prompt);
   auto groups = roll_out(model, tokenizer, prompts, options, step, first_prompt, &figures);
   std::vector<ScoredGroup> scored;

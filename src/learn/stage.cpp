@@ -28,6 +28,7 @@ constexpr auto kStages = std::to_array<StageKind>({
 
 std::unique_ptr<Stage> make_stage(const Section& section, const ModelConfig& model) {
   std::vector<std::string> known;
+  known.reserve(kStages.size());
   for (const StageKind& kind : kStages) known.emplace_back(kind.type);
   section.text("type");
   const std::string type = section.choice("type", "", known);
