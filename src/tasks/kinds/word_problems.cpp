@@ -40,66 +40,63 @@ struct Story {
   }
 };
 
-std::string back(int total, int part, int rest) {
+// The way back, as a check: from what is left to the whole, and from the whole to what it grew of.
+std::string sum_check(int rest, int part, int total) {
   return text(rest) + "+" + text(part) + "=" + text(total) + ".";
+}
+std::string difference_check(int total, int part, int rest) {
+  return text(total) + "-" + text(part) + "=" + text(rest) + ".";
 }
 
 Instance boxes_given_away(Story& story) {
   const int boxes = story.few(), each = story.few() + 4, all = boxes * each;
   const int given = between(story.random, 2, all - 2);
-  return story.told(
-      {"{0} buys {3} boxes with {4} {2} each and gives {5} {2} to {1}. How many {2} does {0} have "
-       "left?",
-       "{0} has {3} bags. In each bag there are {4} {2}. {1} gets {5} of the {2}. How many {2} "
-       "stay "
-       "with {0}?"},
-      {boxes, each, given},
-      "All of them: " + multiplication_steps(each, boxes) +
-          ".\nWhat is given away is taken off: " + subtraction_steps(all, given) + ".\n",
-      all - given, back(all, given, all - given));
+  return story.told({"{0} buys {3} boxes with {4} {2} each and gives {5} {2} to {1}. How many {2} "
+                     "does {0} have left?",
+                     "{0} has {3} bags. In each bag there are {4} {2}. {1} gets {5} of the {2}. "
+                     "How many {2} stay with {0}?"},
+                    {boxes, each, given},
+                    "All of them: " + multiplication_steps(each, boxes) +
+                        ".\nWhat is given away is taken off: " + subtraction_steps(all, given) +
+                        ".\n",
+                    all - given, sum_check(all - given, given, all));
 }
 
 Instance two_kinds(Story& story) {
   const int a = story.few(), price_a = story.few(), b = story.few(), price_b = story.few();
   const int x = a * price_a, y = b * price_b;
-  return story.told(
-      {"{0} buys {3} books for {4} dollars each and {5} pens for {6} dollars each. How many "
-       "dollars "
-       "does {0} pay in all?",
-       "One ticket costs {4} dollars and one drink costs {6} dollars. {0} pays for {3} tickets and "
-       "{5} drinks. How many dollars is that?"},
-      {a, price_a, b, price_b},
-      "The first: " + multiplication_steps(price_a, a) + ".\nThe second: " +
-          multiplication_steps(price_b, b) + ".\nTogether: " + addition_steps(x, y) + ".\n",
-      x + y, text(x + y) + "-" + text(y) + "=" + text(x) + ".");
+  return story.told({"{0} buys {3} books for {4} dollars each and {5} pens for {6} dollars each. "
+                     "How many dollars does {0} pay in all?",
+                     "One ticket costs {4} dollars and one drink costs {6} dollars. {0} pays for "
+                     "{3} tickets and {5} drinks. How many dollars is that?"},
+                    {a, price_a, b, price_b},
+                    "The first: " + multiplication_steps(price_a, a) +
+                        ".\nThe second: " + multiplication_steps(price_b, b) +
+                        ".\nTogether: " + addition_steps(x, y) + ".\n",
+                    x + y, difference_check(x + y, y, x));
 }
 
 Instance more_than_other(Story& story) {
   const int first = story.many(), more = story.many(), second = first + more, third = story.many();
-  return story.told(
-      {"{0} has {3} {2}. {1} has {4} more {2} than {0}. Then {1} finds {5} more. How many {2} do "
-       "both "
-       "have together?",
-       "{0} collects {3} {2}. {1} collects {4} {2} more than {0}, and later another {5}. How many "
-       "{2} "
-       "do they have together?"},
-      {first, more, third},
-      "The one with more: " + addition_steps(first, more) +
-          ". Later: " + addition_steps(second, third) +
-          ".\nBoth: " + addition_steps(second + third, first) + ".\n",
-      second + third + first,
-      text(second + third + first) + "-" + text(first) + "=" + text(second + third) + ".");
+  return story.told({"{0} has {3} {2}. {1} has {4} more {2} than {0}. Then {1} finds {5} more. How "
+                     "many {2} do both have together?",
+                     "{0} collects {3} {2}. {1} collects {4} {2} more than {0}, and later another "
+                     "{5}. How many {2} do they have together?"},
+                    {first, more, third},
+                    "The one with more: " + addition_steps(first, more) +
+                        ". Later: " + addition_steps(second, third) +
+                        ".\nBoth: " + addition_steps(second + third, first) + ".\n",
+                    second + third + first,
+                    difference_check(second + third + first, first, second + third));
 }
 
 Instance shared_out(Story& story) {
   const int friends = between(story.random, 2, 9), each = story.many() + 5;
   const int own = between(story.random, 2, 2 * each - 2), bought = friends * each - own;
   return story.told({"{0} has {3} {2} and gets {4} more. All of them are shared equally among {5} "
-                     "children. How many "
-                     "{2} does each child get?",
+                     "children. How many {2} does each child get?",
                      "There are {3} {2} in one box and {4} in another. {5} friends share them all "
-                     "equally. How many "
-                     "{2} does each friend get?"},
+                     "equally. How many {2} does each friend get?"},
                     {own, bought, friends},
                     "First together: " + addition_steps(own, bought) +
                         ".\nThen shared: " + division_steps(own + bought, friends) + ".\n",
@@ -109,32 +106,28 @@ Instance shared_out(Story& story) {
 Instance speed_and_rest(Story& story) {
   const int hours = between(story.random, 2, 9), speed = story.many(), extra = story.many();
   const int ridden = hours * speed;
-  return story.told(
-      {"A train travels {3} hours at {4} kilometres an hour and then {5} kilometres more. How many "
-       "kilometres does it travel in all?",
-       "{0} drives for {3} hours at a speed of {4} kilometres per hour, and after a break another "
-       "{5} "
-       "kilometres. How long is the whole way in kilometres?"},
-      {hours, speed, extra},
-      "The way is speed times hours: " + multiplication_steps(speed, hours) +
-          ".\nThe rest is added: " + addition_steps(ridden, extra) + ".\n",
-      ridden + extra, text(ridden + extra) + "-" + text(extra) + "=" + text(ridden) + ".");
+  return story.told({"A train travels {3} hours at {4} kilometres an hour and then {5} kilometres "
+                     "more. How many kilometres does it travel in all?",
+                     "{0} drives for {3} hours at a speed of {4} kilometres per hour, and after a "
+                     "break another {5} kilometres. How long is the whole way in kilometres?"},
+                    {hours, speed, extra},
+                    "The way is speed times hours: " + multiplication_steps(speed, hours) +
+                        ".\nThe rest is added: " + addition_steps(ridden, extra) + ".\n",
+                    ridden + extra, difference_check(ridden + extra, extra, ridden));
 }
 
 Instance saving(Story& story) {
   const int weeks = story.few(), each = story.few(), start = story.many();
   const int saved = weeks * each, all = start + saved, spent = between(story.random, 2, all - 2);
   return story.told({"{0} has {3} dollars and saves {4} dollars a week for {5} weeks. Then {0} "
-                     "spends {6} dollars. "
-                     "How many dollars are left?",
+                     "spends {6} dollars. How many dollars are left?",
                      "In a money box are {3} dollars. {0} puts in {4} dollars every week. After "
-                     "{5} weeks {0} takes "
-                     "out {6} dollars. How many dollars remain?"},
+                     "{5} weeks {0} takes out {6} dollars. How many dollars remain?"},
                     {start, each, weeks, spent},
                     "Saved: " + multiplication_steps(each, weeks) +
                         ".\nWith the start: " + addition_steps(start, saved) +
                         ".\nAfter spending: " + subtraction_steps(all, spent) + ".\n",
-                    all - spent, back(all, spent, all - spent));
+                    all - spent, sum_check(all - spent, spent, all));
 }
 
 Instance times_as_many(Story& story) {
@@ -143,13 +136,11 @@ Instance times_as_many(Story& story) {
   return story.told({"{0} has {3} {2}. {1} has {4} times as many and gets {5} more. How many {2} "
                      "does {1} have now?",
                      "{1} has {4} times as many {2} as {0}, who has {3}. Then {1} finds another "
-                     "{5}. How many {2} "
-                     "does {1} have then?"},
+                     "{5}. How many {2} does {1} have then?"},
                     {first, times, more},
                     "First " + multiplication_steps(first, times) + ".\nThen " +
                         addition_steps(second, more) + ".\n",
-                    second + more,
-                    text(second + more) + "-" + text(more) + "=" + text(second) + ".");
+                    second + more, difference_check(second + more, more, second));
 }
 
 Instance rows_of_seats(Story& story) {
@@ -158,12 +149,11 @@ Instance rows_of_seats(Story& story) {
   return story.told(
       {"A hall has {3} rows of {4} seats. {5} seats are taken. How many seats are free?",
        "In a cinema there are {3} rows with {4} seats each, and {5} people sit there. How many "
-       "seats "
-       "are empty?"},
+       "seats are empty?"},
       {rows, seats, taken},
       "All seats: " + multiplication_steps(seats, rows) +
           ".\nFree ones: " + subtraction_steps(all, taken) + ".\n",
-      all - taken, back(all, taken, all - taken));
+      all - taken, sum_check(all - taken, taken, all));
 }
 
 Instance generate(Random& random, int difficulty) {
