@@ -182,6 +182,7 @@ StageReport Distill::step(std::int64_t index) {
     metrics["loss"] = loss;
     metrics["grad_norm"] = update.gradient_norm;
     metrics["learning_rate"] = update.learning_rate;
+    add_expert_load(update.expert_load, metrics);
   }
   metrics["rollout_tokens_per_second"] =
       static_cast<double>(figures.answer_tokens) / figures.seconds;

@@ -200,6 +200,7 @@ StageReport Grpo::step(std::int64_t index) {
   metrics["loss"] = learned.loss;
   metrics["grad_norm"] = learned.gradient_norm;
   metrics["learning_rate"] = learned.learning_rate;
+  add_expert_load(learned.expert_load, metrics);
   if (reference_) metrics["kl"] = learned.grpo.mean_kl;
   metrics["clip_low"] = learned.grpo.clipped_low;
   metrics["clip_high"] = learned.grpo.clipped_high;

@@ -131,10 +131,8 @@ StageReport LanguageStage::step(std::int64_t index) {
                     {"epoch", batches_->epochs()},
                     {"learned_tokens", next}};
   if (options_.prediction_weight > 0) report.metrics["mtp_loss"] = second_loss;
-  if (figures.expert_imbalance > 0) {
-    report.metrics["balance_loss"] = figures.balance_loss;
-    report.metrics["expert_imbalance"] = figures.expert_imbalance;
-  }
+  if (figures.expert_load.largest > 0) report.metrics["balance_loss"] = figures.balance_loss;
+  add_expert_load(figures.expert_load, report.metrics);
   const bool last = index + 1 == steps_;
   if (validation_ && (last || (index + 1) % options_.validate_every == 0)) {
     const double loss = validation_loss();

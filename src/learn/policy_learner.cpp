@@ -148,6 +148,7 @@ PolicyFigures PolicyLearner::learn(std::span<const WeighedGroup> groups) {
       ++figures.updates;
       figures.gradient_norm += update.gradient_norm;
       figures.learning_rate += update.learning_rate;
+      figures.expert_load = update.expert_load;
     }
   }
   const auto divide = [](double& sum, std::int64_t by) {

@@ -17,6 +17,7 @@
 #include "learn/run_checkpoints.h"
 #include "learn/run_folder.h"
 #include "learn/stage.h"
+#include "learn/trainer.h"
 
 namespace r1 {
 namespace {
@@ -48,7 +49,8 @@ RunSettings read_settings(const Recipe& recipe, const LearningModelOptions& mode
   settings.checkpoint_every = run.integer("checkpoint_every", 100, 1, std::int64_t{1} << 40);
   settings.keep = run.integer("keep", 2, 1, 1000);
   settings.cache = run.text("cache", cache_folder().string());
-  settings.save_dtype = run.choice("save_dtype", model.dtype, {"bf16", "f16", "f32"});
+  settings.save_dtype =
+      run.choice("save_dtype", model.dtype == "f32" ? "f32" : "bf16", {"bf16", "f16", "f32"});
   settings.merge = run.flag("merge", false);
   if (settings.merge && !recipe.root().has("lora")) {
     throw run.error("merge", "is for runs with a [lora] section");
@@ -146,21 +148,21 @@ class Run {
     try {
       report = stage.step(stage_step_);
     } catch (const Error& error) {
-      throw Error(names_[stage_], error.what(),
-                  last_checkpoint_ ? "the last good checkpoint is " + last_checkpoint_->string()
-                                   : "there is no checkpoint yet");
+      throw failure(names_[stage_] + " step " + std::to_string(step_ + 1), error.what());
     }
     const std::chrono::duration<double> seconds = Clock::now() - start;
     ++step_;
     ++stage_step_;
-    nlohmann::ordered_json metrics = {
-        {"step", step_}, {"stage", names_[stage_]}, {"stage_step", stage_step_}};
+    nlohmann::ordered_json metrics = {{"step", step_},
+                                      {"stage", names_[stage_]},
+                                      {"stage_step", stage_step_},
+                                      {"stage_steps", stage.steps()}};
     metrics.update(report.metrics);
     metrics["tokens"] = report.tokens;
     metrics["seconds"] = seconds.count();
     metrics["tokens_per_second"] = static_cast<double>(report.tokens) / seconds.count();
     if (peak_ == 0)
-      peak_ = matrix_peak_gflops(model_options_.dtype == "f32" ? DType::f32 : DType::bf16);
+      peak_ = matrix_peak_gflops(model_options_.dtype == "bf16" ? DType::bf16 : DType::f32);
     metrics["peak_share"] = report.operations / seconds.count() / (peak_ * 1e9);
     folder_->log(metrics);
     if (!options_.metrics.empty()) append_metrics(metrics);
@@ -170,6 +172,22 @@ class Run {
       save();
       checkpoints_->keep_best(step_);
     }
+  }
+
+  /// Which weights aren't all finite numbers, as a sentence; or "".
+  std::string broken_weights() const {
+    const std::string name = broken_parameter(model_->model().parameters());
+    return name.empty() ? "" : name + " holds a number that isn't finite";
+  }
+
+  /// What stops the run: `what`, the weights if they are to blame, and where the run can go on
+  /// from.
+  Error failure(const std::string& where, std::string what) const {
+    const std::string broken = broken_weights();
+    if (!broken.empty() && what.find(broken) == std::string::npos) what += "; " + broken;
+    return {where, what,
+            last_checkpoint_ ? "the last good checkpoint is " + last_checkpoint_->string()
+                             : "there is no checkpoint yet"};
   }
 
   void append_metrics(const nlohmann::ordered_json& metrics) const {
@@ -190,6 +208,10 @@ class Run {
 
   void save() {
     if (saved_ == step_ && saved_stage_ == stage_ && last_checkpoint_) return;
+    // An update may have overflowed, which the next loss alone would tell.
+    if (const std::string broken = broken_weights(); !broken.empty()) {
+      throw failure("step " + std::to_string(step_), broken);
+    }
     try {
       checkpoints_->save(step_, [&](const fs::path& folder) {
         model_->save(folder);
@@ -200,9 +222,7 @@ class Run {
         state.finish();
       });
     } catch (const Error& error) {
-      throw Error("step " + std::to_string(step_), error.what(),
-                  last_checkpoint_ ? "the last good checkpoint is " + last_checkpoint_->string()
-                                   : "there is no checkpoint yet");
+      throw failure("step " + std::to_string(step_), error.what());
     }
     saved_ = step_;
     saved_stage_ = stage_;

@@ -14,16 +14,6 @@ namespace {
 
 constexpr double kRecent = 50;  // updates that the mean of recent losses remembers
 
-/// The first parameter that holds a number that isn't finite, or "".
-std::string broken_parameter(const Parameters& parameters) {
-  for (const Parameter& parameter : parameters.all()) {
-    for (const float number : parameter.value.numbers()) {
-      if (!std::isfinite(number)) return parameter.name;
-    }
-  }
-  return {};
-}
-
 /// The parameter whose gradient is the largest, or holds a number that isn't finite.
 std::string steepest_parameter(const Parameters& parameters) {
   std::string name;
@@ -118,18 +108,17 @@ double Trainer::accumulate(double share,
 }
 
 void Trainer::check_loss() const {
-  const std::string step = "step " + std::to_string(updates() + 1);
   if (!std::isfinite(loss_)) {
-    std::string tensor = broken_parameter(model_.parameters());
-    const bool weights = !tensor.empty();
-    if (!weights) tensor = steepest_parameter(model_.parameters());
-    throw Error(step, "the loss is no finite number, and neither is every number in " +
-                          std::string(weights ? "" : "the gradient by ") + tensor);
+    const std::string broken = broken_parameter(model_.parameters());
+    throw Error("the loss", "is no finite number: " +
+                                (broken.empty() ? "neither is every number in the gradient by " +
+                                                      steepest_parameter(model_.parameters())
+                                                : broken + " holds a number that isn't finite"));
   }
   if (options_.explosion > 0 && recent_loss_ > 0 && loss_ > options_.explosion * recent_loss_) {
-    throw Error(step, "the loss exploded from " + std::to_string(recent_loss_) + " to " +
-                          std::to_string(loss_) + ", with the largest gradient by " +
-                          steepest_parameter(model_.parameters()));
+    throw Error("the loss", "exploded from " + std::to_string(recent_loss_) + " to " +
+                                std::to_string(loss_) + ", with the largest gradient by " +
+                                steepest_parameter(model_.parameters()));
   }
 }
 
@@ -142,16 +131,20 @@ void Trainer::move_router_biases() {
   }
 }
 
-double Trainer::expert_imbalance() const {
-  double largest = 0;
+ExpertLoad Trainer::expert_load() const {
+  ExpertLoad all;
+  bool first = true;
   for (const auto& load : load_) {
     const std::int64_t total = std::accumulate(load.begin(), load.end(), std::int64_t{0});
     if (total == 0) continue;
-    const auto most = static_cast<double>(*std::max_element(load.begin(), load.end()));
-    largest =
-        std::max(largest, most * static_cast<double>(load.size()) / static_cast<double>(total));
+    const auto [least, most] = std::minmax_element(load.begin(), load.end());
+    const double mean = static_cast<double>(total) / static_cast<double>(load.size());
+    const double smallest = static_cast<double>(*least) / mean;
+    all.largest = std::max(all.largest, static_cast<double>(*most) / mean);
+    all.smallest = first ? smallest : std::min(all.smallest, smallest);
+    first = false;
   }
-  return largest;
+  return all;
 }
 
 UpdateFigures Trainer::update() {
@@ -159,7 +152,7 @@ UpdateFigures Trainer::update() {
   UpdateFigures figures;
   figures.loss = loss_;
   figures.balance_loss = balance_loss_;
-  figures.expert_imbalance = expert_imbalance();
+  figures.expert_load = expert_load();
   figures.learning_rate = options_.schedule.rate(updates(), steps_);
   figures.gradient_norm = optimizer_.step(figures.learning_rate);
   move_router_biases();
@@ -173,6 +166,20 @@ UpdateFigures Trainer::update() {
 void Trainer::visit(State& state) {
   optimizer_.visit(state);
   state.number("trainer.recent_loss", recent_loss_);
+}
+
+void add_expert_load(const ExpertLoad& load, nlohmann::ordered_json& metrics) {
+  if (load.largest <= 0) return;
+  metrics["expert_load"] = {{"largest", load.largest}, {"smallest", load.smallest}};
+}
+
+std::string broken_parameter(const Parameters& parameters) {
+  for (const Parameter& parameter : parameters.all()) {
+    for (const float number : parameter.value.numbers()) {
+      if (!std::isfinite(number)) return parameter.name;
+    }
+  }
+  return {};
 }
 
 double training_operations(const Model& model, std::int64_t tokens, std::int64_t predicted) {

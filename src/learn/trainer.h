@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,15 +31,19 @@ struct TrainerOptions {
                              const TrainerOptions& otherwise);
 };
 
+/// How evenly experts were chosen: the largest and the smallest share of one expert in its layer,
+/// over the mean share. 1 is balanced; 0 without experts.
+struct ExpertLoad {
+  double largest = 0, smallest = 0;
+};
+
 /// What an update tells.
 struct UpdateFigures {
   double loss = 0;           // the sum of what accumulate() returned
   double gradient_norm = 0;  // before clipping
   double learning_rate = 0;
   double balance_loss = 0;  // mean over documents, summed over layers
-  /// Of the layers with experts, the largest share of one expert over the mean share: 1 is
-  /// balanced. 0 without experts.
-  double expert_imbalance = 0;
+  ExpertLoad expert_load;
 };
 
 class Trainer {
@@ -65,7 +70,7 @@ class Trainer {
  private:
   void check_loss() const;
   void move_router_biases();
-  double expert_imbalance() const;
+  ExpertLoad expert_load() const;
 
   const Model& model_;
   TrainerOptions options_;
@@ -75,6 +80,12 @@ class Trainer {
   std::vector<std::vector<std::int64_t>> load_;  // [layer][expert]
   double recent_loss_ = 0;                       // mean over about 50 updates; 0: none yet
 };
+
+/// Adds expert_load to a step's metrics, where there are experts.
+void add_expert_load(const ExpertLoad& load, nlohmann::ordered_json& metrics);
+
+/// The first parameter that holds a number that isn't finite, or "".
+std::string broken_parameter(const Parameters& parameters);
 
 /// Floating-point operations that the products with weights take for `tokens` tokens forward and
 /// backward, of which `predicted` go through the head.

@@ -4,7 +4,9 @@
 
 #include <sys/resource.h>
 
+#include <cmath>
 #include <csignal>
+#include <cstring>
 #include <functional>
 #include <string>
 
@@ -30,6 +32,14 @@ void run_to(SmallRun& small, const std::string& name, std::int64_t steps, bool r
   options.max_steps = steps;
   options.resume = resume;
   run_recipe(options);
+}
+
+/// Lets a recipe start from the model that `base` ended with.
+void start_from(const SmallRun& base, const SmallRun& small) {
+  std::string text = read_file(small.recipe());
+  text.replace(text.find("config = 'config.json'"), 22,
+               "start = '" + (base / "base" / "model").string() + "'");
+  write_file(small.recipe(), text);
 }
 
 void expect_same(const std::map<std::string, std::string>& a,
@@ -75,9 +85,8 @@ TEST(Run, an_adapter_learns_alone_and_goes_on_to_the_same_bits) {
   SmallRun base("llama", kSmallSft);
   run_to(base, "base", 100, false);
   SmallRun small("llama", kSmallSft, "merge = true\n");
+  start_from(base, small);
   std::string text = read_file(small.recipe());
-  text.replace(text.find("config = 'config.json'"), 22,
-               "start = '" + (base / "base" / "model").string() + "'");
   text += "[lora]\nrank = 2\nalpha = 8\ntargets = ['q_proj', 'down_proj']\n";
   write_file(small.recipe(), text);
   run_to(small, "whole", 100, false);
@@ -157,9 +166,73 @@ TEST(Run, a_loss_that_explodes_stops_with_step_tensor_and_checkpoint) {
   stages.replace(stages.find("learning_rate = 1e-2"), 20, "learning_rate = 1e3\nexplosion = 2");
   SmallRun small("llama", stages, "checkpoint_every = 1\n");
   const std::string error = error_of([&] { run_to(small, "run", 100, false); });
-  EXPECT_NE(error.find("sft: step "), std::string::npos) << error;
+  EXPECT_NE(error.find("sft step "), std::string::npos) << error;
+  EXPECT_NE(error.find("the loss: exploded from "), std::string::npos) << error;
   EXPECT_NE(error.find("weight"), std::string::npos) << error;
   EXPECT_NE(error.find("the last good checkpoint is"), std::string::npos) << error;
+}
+
+/// Makes the first number of a tensor in a folder's model.safetensors, of bf16 numbers, a NaN.
+void damage(const std::filesystem::path& folder, const std::string& tensor) {
+  std::string file = read_file(folder / "model.safetensors");
+  std::uint64_t size = 0;
+  std::memcpy(&size, file.data(), sizeof size);
+  const auto header = nlohmann::json::parse(file.substr(8, size));
+  const auto begin = header.at(tensor).at("data_offsets").at(0).get<std::size_t>();
+  file.replace(8 + size + begin, 2, "\xc0\x7f");
+  write_file(folder / "model.safetensors", file);
+}
+
+TEST(Run, a_weight_that_is_no_number_stops_it_with_step_tensor_and_checkpoint) {
+  SmallRun base("deepseek_v3", kSmallSft);
+  run_to(base, "base", 1, false);
+  const std::string tensor = "model.layers.1.mlp.experts.2.down_proj.weight";
+  damage(base / "base" / "model", tensor);
+  SmallRun small("deepseek_v3", kSmallSft, "checkpoint_every = 2\n");
+  start_from(base, small);
+  const std::string error = error_of([&] { run_to(small, "run", 100, false); });
+  EXPECT_NE(error.find("sft step 1: the loss: is no finite number: " + tensor + " holds"),
+            std::string::npos)
+      << error;
+  EXPECT_NE(error.find("there is no checkpoint yet"), std::string::npos) << error;
+}
+
+// A row of the embedding that no text reads makes no loss a NaN.
+TEST(Run, weights_that_are_no_numbers_are_never_saved_as_a_checkpoint) {
+  SmallRun base("deepseek_v3", kSmallSft);
+  run_to(base, "base", 1, false);
+  damage(base / "base" / "model", "model.embed_tokens.weight");
+  SmallRun small("deepseek_v3", kSmallSft, "checkpoint_every = 2\n");
+  start_from(base, small);
+  const std::string error = error_of([&] { run_to(small, "run", 100, false); });
+  EXPECT_NE(error.find("step 2: model.embed_tokens.weight holds a number that isn't finite"),
+            std::string::npos)
+      << error;
+  EXPECT_TRUE(std::filesystem::is_empty(small / "run" / "checkpoints"));
+}
+
+// Decay by lr * weight_decay = 1e6 a step: the weights overflow, whatever the loss says.
+TEST(Run, an_update_that_overflows_leaves_the_last_good_checkpoint) {
+  std::string stages = kSmallSft;
+  stages.replace(stages.find("steps = 6"), 9, "steps = 20");
+  stages.replace(stages.find("learning_rate = 1e-2"), 20,
+                 "learning_rate = 1e3\nweight_decay = 1e3\nexplosion = 0");
+  SmallRun small("llama", stages, "checkpoint_every = 1\nkeep = 1\n");
+  const std::string error = error_of([&] { run_to(small, "run", 100, false); });
+  EXPECT_NE(error.find("finite"), std::string::npos) << error;
+  EXPECT_NE(error.find(" by model."), std::string::npos) << error;
+  const std::string last = "the last good checkpoint is ";
+  ASSERT_NE(error.find(last), std::string::npos) << error;
+  const std::filesystem::path checkpoint = error.substr(error.find(last) + last.size());
+  EXPECT_EQ(damage_of(checkpoint), "");
+  const Safetensors weights = Safetensors::open(checkpoint / "model.safetensors");
+  for (const auto& [name, tensor] : weights.tensors()) {
+    for (std::size_t i = 0; i < tensor.bytes.size(); i += 4) {
+      float number = 0;
+      std::memcpy(&number, tensor.bytes.data() + i, 4);
+      ASSERT_TRUE(std::isfinite(number)) << name;
+    }
+  }
 }
 
 TEST(Run, the_recipe_is_checked_whole_before_anything_is_written) {
