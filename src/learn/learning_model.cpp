@@ -73,6 +73,7 @@ LoadOptions load_options(const LearningModelOptions& options) {
   LoadOptions load;
   load.learn = Learn::weights;
   load.learned_type = DType::bf16;
+  load.fp8 = options.dtype == "fp8";
   if (options.dtype == "f32") {
     load.precision = Precision::f32;
     load.cache_type = load.learned_type = DType::f32;
@@ -168,11 +169,12 @@ Checkpoint LearningModel::snapshot() const {
 
 Checkpoint LearningModel::merged() const {
   if (!adapter_) return snapshot_;
-  auto tensors = snapshot_.tensors();
-  auto owners = snapshot_.owners();
+  const Checkpoint whole = in_hugging_face_order(snapshot_, true);
+  auto tensors = whole.tensors();
+  auto owners = whole.owners();
   for (const auto& [layer, change] : adapter_->layers()) {
     TensorView& view = tensors.at(layer + ".weight");
-    const WeightSource source = source_of(snapshot_, layer + ".weight");
+    const WeightSource source = source_of(whole, layer + ".weight");
     const auto sum = std::make_shared<Tensor>(Tensor::empty({source.rows, source.columns}));
     parallel_blocks(source.rows, 64, [&](std::int64_t begin, std::int64_t end) {
       source.read(begin, end - begin, sum->data() + begin * source.columns);
@@ -254,10 +256,14 @@ LearningModelOptions read_model_options(const Recipe& recipe) {
   }
   options.tokenizer = model.input("tokenizer");
   options.chat_template = model.input("chat_template");
-  options.dtype = model.choice("dtype", "bf16", {"bf16", "f32"});
+  options.dtype = model.choice("dtype", "bf16", {"bf16", "f32", "fp8"});
   options.seed = static_cast<std::uint64_t>(
       recipe.root().table("run").integer("seed", 0, 0, std::int64_t{1} << 62));
   if (recipe.root().has("lora")) {
+    if (options.dtype == "fp8") {
+      throw model.error("dtype", "is fp8, in which only whole models learn",
+                        "take bf16 beside [lora]");
+    }
     const Section lora = recipe.root().table("lora");
     options.adapter = lora.input("adapter");
     if (options.adapter.empty()) options.lora = read_lora(lora);

@@ -26,7 +26,7 @@ struct LearningModelOptions {
   std::uint64_t seed = 0;               // of random weights and adapters
   std::filesystem::path tokenizer;      // folder or GGUF file; empty: that of `start`
   std::filesystem::path chat_template;  // a file; empty: the tokenizer's
-  std::string dtype = "bf16";           // that weights are multiplied in: "bf16" or "f32"
+  std::string dtype = "bf16";           // that weights are multiplied in: or "f32", "fp8"
   std::filesystem::path adapter;        // folder of a LoRA that learns alone; empty: none
   std::optional<LoraOptions> lora;      // a new one
 };

@@ -83,18 +83,26 @@ void Deepseek::load_key_value_up(const WeightLoader& weights, const std::string&
                                  Layer& layer) const {
   const ModelConfig& c = config_;
   if (options_.fast_prefill) layer.key_value_up = whole_key_value_up(weights, name);
+  const std::int64_t rows = c.nope_dims + c.value_dims;
   if (weights.has(name + ".k_b_proj.weight") && weights.has(name + ".v_b_proj.weight")) {
     layer.key_up = weights.slices(name + ".k_b_proj.weight", c.heads, c.kv_lora, c.nope_dims);
     layer.value_up = weights.slices(name + ".v_b_proj.weight", c.heads, c.value_dims, c.kv_lora);
-    return;
+  } else {
+    const DType type = weights.checkpoint().at(name + ".kv_b_proj.weight").dtype;
+    const Tensor both = weights.floats(name + ".kv_b_proj", c.heads * rows, c.kv_lora);
+    for (std::int64_t head = 0; head < c.heads; ++head) {
+      const std::int64_t first = head * rows;
+      layer.key_up.push_back(weights.part(both, first, c.nope_dims, true, type));
+      layer.value_up.push_back(weights.part(both, first + c.nope_dims, c.value_dims, false, type));
+    }
   }
-  const std::int64_t rows = c.nope_dims + c.value_dims;
-  const DType type = weights.checkpoint().at(name + ".kv_b_proj.weight").dtype;
-  const Tensor both = weights.floats(name + ".kv_b_proj", c.heads * rows, c.kv_lora);
   for (std::int64_t head = 0; head < c.heads; ++head) {
+    const auto i = static_cast<std::size_t>(head);
     const std::int64_t first = head * rows;
-    layer.key_up.push_back(weights.part(both, first, c.nope_dims, true, type));
-    layer.value_up.push_back(weights.part(both, first + c.nope_dims, c.value_dims, false, type));
+    weights.adapt_part(name + ".kv_b_proj", c.heads * rows, c.kv_lora, first, true,
+                       layer.key_up[i]);
+    weights.adapt_part(name + ".kv_b_proj", c.heads * rows, c.kv_lora, first + c.nope_dims, false,
+                       layer.value_up[i]);
   }
 }
 
@@ -117,8 +125,10 @@ Linear Deepseek::whole_key_value_up(const WeightLoader& weights, const std::stri
     }
     std::copy_n(values.data() + head * c.value_dims * c.kv_lora, c.value_dims * c.kv_lora, to);
   }
-  return weights.part(both, 0, both.rows(), false,
-                      weights.checkpoint().at(name + ".k_b_proj.weight").dtype);
+  Linear whole = weights.part(both, 0, both.rows(), false,
+                              weights.checkpoint().at(name + ".k_b_proj.weight").dtype);
+  weights.adapt_part(name + ".kv_b_proj", whole.out(), whole.in(), 0, false, whole);
+  return whole;
 }
 
 bool Deepseek::expands(const Pass& pass) const {

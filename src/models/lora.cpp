@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -25,7 +26,18 @@ std::string shape_text(std::int64_t rows, std::int64_t cols) {
 struct AdapterConfig {
   std::int64_t rank = 0;
   float factor = 1.0f;  // lora_alpha / r, or lora_alpha / sqrt(r) (Kalajdzievski, rsLoRA)
+  std::vector<std::string> targets;  // empty if it has no list of them
 };
+
+std::vector<std::string> targets_of(const nlohmann::json& config) {
+  const auto found = config.find("target_modules");
+  std::vector<std::string> targets;
+  if (found == config.end() || !found->is_array()) return targets;
+  for (const auto& target : *found) {
+    if (target.is_string()) targets.push_back(target.get<std::string>());
+  }
+  return targets;
+}
 
 /// True for a key that is missing, null, false, "none", or an empty list or object.
 bool is_off(const nlohmann::json& config, const char* key) {
@@ -59,7 +71,8 @@ AdapterConfig read_config(const std::filesystem::path& path) {
   const auto scaling = config.find("use_rslora");
   const bool by_root = scaling != config.end() && *scaling == true;
   const auto divisor = static_cast<double>(r);
-  return {r, static_cast<float>(alpha->get<double>() / (by_root ? std::sqrt(divisor) : divisor))};
+  return {r, static_cast<float>(alpha->get<double>() / (by_root ? std::sqrt(divisor) : divisor)),
+          targets_of(config)};
 }
 
 Tensor floats_of(const StoredTensor& stored, const std::string& where) {
@@ -100,6 +113,7 @@ LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
   LoraAdapter adapter;
   adapter.folder_ = folder;
   const AdapterConfig config = read_config(folder / "adapter_config.json");
+  adapter.targets_ = config.targets;
   const std::filesystem::path file = folder / "adapter_model.safetensors";
   const std::string where = file.string();
   const Safetensors tensors = Safetensors::open(file);
@@ -111,6 +125,7 @@ LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
   }
   if (adapter.layers_.empty()) throw Error(where, "holds no adapter");
   for (const auto& [name, layer] : adapter.layers_) {
+    if (config.targets.empty()) adapter.targets_.push_back(name);
     if (!layer.a.defined() || !layer.b.defined()) {
       throw Error(where, name + " has only one of lora_A and lora_B");
     }
@@ -124,13 +139,28 @@ LoraAdapter LoraAdapter::open(const std::filesystem::path& folder) {
 
 namespace {
 
-/// Whether a tensor is the weight of a layer inside the model that can take an adapter.
-bool takes_adapter(const std::string& tensor, const TensorView& view) {
-  const bool projects =
-      tensor.ends_with("_proj.weight") || tensor.ends_with("_proj_with_mqa.weight");
-  return projects && tensor.starts_with("model.layers.") &&
-         tensor.find(".experts.") == std::string::npos && !tensor.ends_with(".kv_b_proj.weight") &&
-         view.shape.size() == 2;
+/// A layer that can take an adapter.
+struct Adaptable {
+  std::string layer;
+  std::int64_t out = 0, in = 0;
+};
+
+/// The layer that a tensor is the weight of. GGUF keeps the two parts of kv_b_proj of each head as
+/// tensors of their own.
+std::optional<Adaptable> adaptable(const Checkpoint& model, const std::string& tensor,
+                                   const TensorView& view) {
+  const std::string keys = ".k_b_proj.weight";
+  if (tensor.ends_with(keys) && view.shape.size() == 3) {
+    const std::string attention = tensor.substr(0, tensor.size() - keys.size());
+    const TensorView& values = model.at(attention + ".v_b_proj.weight");
+    if (values.shape.size() != 3) return std::nullopt;
+    return Adaptable{attention + ".kv_b_proj", view.shape[0] * (view.shape[2] + values.shape[1]),
+                     view.shape[1]};
+  }
+  if (!tensor.ends_with(".weight") || view.shape.size() != 2) return std::nullopt;
+  const std::string layer = tensor.substr(0, tensor.size() - std::string(".weight").size());
+  if (!is_projection(layer)) return std::nullopt;
+  return Adaptable{layer, view.shape[0], view.shape[1]};
 }
 
 /// "q_proj" of "model.layers.0.self_attn.q_proj".
@@ -138,49 +168,60 @@ std::string last_part(const std::string& layer) {
   return layer.substr(layer.rfind('.') + 1);
 }
 
+bool is_target(const std::string& layer, const std::string& target) {
+  return layer == target || layer.ends_with("." + target);
+}
+
 }  // namespace
+
+bool is_projection(const std::string& layer) {
+  return layer.starts_with("model.layers.") &&
+         (layer.ends_with("_proj") || layer.ends_with("_proj_with_mqa"));
+}
 
 LoraAdapter LoraAdapter::create(const Checkpoint& model, const LoraOptions& options,
                                 std::uint64_t seed) {
   LoraAdapter adapter;
   adapter.folder_ = model.path();
+  adapter.targets_ = options.targets;
   std::set<std::string> unused(options.targets.begin(), options.targets.end());
+  std::set<std::string> parts;
   for (const auto& [tensor, view] : model.tensors()) {
-    if (!takes_adapter(tensor, view)) continue;
-    const std::string layer = tensor.substr(0, tensor.size() - std::string(".weight").size());
-    const std::string part = last_part(layer);
-    const auto& targets = options.targets;
-    const bool wanted =
-        targets.empty() || std::find(targets.begin(), targets.end(), part) != targets.end();
+    const std::optional<Adaptable> found = adaptable(model, tensor, view);
+    if (!found) continue;
+    bool wanted = options.targets.empty();
+    for (const std::string& target : options.targets) {
+      if (!is_target(found->layer, target)) continue;
+      wanted = true;
+      unused.erase(target);
+    }
     if (!wanted) continue;
-    unused.erase(part);
-    const std::int64_t out = view.shape[0], in = view.shape[1];
+    parts.insert(last_part(found->layer));
     LowRank change;
-    change.a = Tensor::empty({options.rank, in});
-    change.b = Tensor::zeros({out, options.rank});
+    change.a = Tensor::empty({options.rank, found->in});
+    change.b = Tensor::zeros({found->out, options.rank});
     change.factor = static_cast<float>(options.alpha / static_cast<double>(options.rank));
     Random random(seed, adapter.layers_.size());
-    const double bound = 1.0 / std::sqrt(static_cast<double>(in));
+    const double bound = 1.0 / std::sqrt(static_cast<double>(found->in));
     for (std::int64_t i = 0; i < change.a.elements(); ++i) {
       change.a.data()[i] = static_cast<float>((2 * random.uniform() - 1) * bound);
     }
-    adapter.layers_[layer] = std::move(change);
+    adapter.layers_[found->layer] = std::move(change);
   }
   if (!unused.empty() || adapter.layers_.empty()) {
     throw Error(
         model.path().string(),
         "has no layer " + (unused.empty() ? "_proj" : *unused.begin()) + " that takes an adapter",
-        "targets are names such as q_proj, v_proj or down_proj");
+        "targets are names such as q_proj, kv_b_proj or experts.0.down_proj");
   }
+  if (options.targets.empty()) adapter.targets_.assign(parts.begin(), parts.end());
   return adapter;
 }
 
 void LoraAdapter::write(const std::filesystem::path& folder, const std::string& base) const {
-  std::set<std::string> targets;
   SafetensorsWriter writer(folder / "adapter_model.safetensors");
   writer.set_metadata("format", "pt");
   for (const auto& [name, layer] : layers_) {
-    targets.insert(last_part(name));
     writer.declare("base_model.model." + name + ".lora_A.weight", DType::f32, layer.a.shape());
     writer.declare("base_model.model." + name + ".lora_B.weight", DType::f32, layer.b.shape());
   }
@@ -196,7 +237,7 @@ void LoraAdapter::write(const std::filesystem::path& folder, const std::string& 
       {"base_model_name_or_path", base},
       {"r", first.a.dim(0)},
       {"lora_alpha", static_cast<double>(first.factor) * static_cast<double>(first.a.dim(0))},
-      {"target_modules", targets},
+      {"target_modules", targets_},
       {"lora_dropout", 0.0},
       {"bias", "none"},
       {"fan_in_fan_out", false},

@@ -16,9 +16,14 @@ namespace r1 {
 struct LoraOptions {
   std::int64_t rank = 8;
   double alpha = 16;
-  /// The last part of the layers' names ("q_proj"); empty: all that can take one.
+  /// The layers' names or their ends, from a dot on ("q_proj", "shared_experts.up_proj"), as PEFT's
+  /// target_modules; empty: all that can take one.
   std::vector<std::string> targets;
 };
+
+/// Whether a layer is one of the blocks' projections, which can take an adapter: attention's, the
+/// feed-forward networks', the experts', and what joins a prediction layer's two inputs.
+bool is_projection(const std::string& layer);
 
 /// The adapters of one folder, by the layer they change. Copies share the numbers.
 class LoraAdapter {
@@ -43,6 +48,7 @@ class LoraAdapter {
  private:
   std::filesystem::path folder_;
   std::map<std::string, LowRank> layers_;
+  std::vector<std::string> targets_;  // PEFT's target_modules
 };
 
 /// The rows of `b` [heads head_dims, rank] in the order in which GGUF's llama keeps those of q_proj

@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "kernels/packing.h"
 #include "kernels/reference/quantization.h"
+#include "ops/fp8.h"
 
 namespace r1 {
 namespace {
@@ -65,18 +66,6 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
   return text + "]";
-}
-
-/// Why a layer that DeepSeek's models have takes no adapter, or null. PEFT names experts one by one
-/// (mlp.experts.0.up_proj) or, where they are one tensor, by what holds them (mlp.experts).
-const char* reason_to_merge(const std::string& layer) {
-  if (layer.find(".mlp.experts") != std::string::npos) {
-    return "and routed experts are computed in groups that know no adapters";
-  }
-  if (layer.ends_with(".kv_b_proj")) {
-    return "which is taken apart into the matrices that latent attention absorbs";
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -151,10 +140,9 @@ Tensor WeightLoader::parameter(const std::string& tensor, Tensor::Shape shape) c
   return numbers;
 }
 
-/// A layer [out, in] that multiplies what stands in a parameter, rounded to the learned type.
-Linear WeightLoader::learned(const Learned& source, std::int64_t out, std::int64_t in,
-                             bool packed) const {
-  const DType type = options_.learned_type;
+/// A layer [out, in] that multiplies what stands in a parameter, rounded to `type`.
+Linear WeightLoader::learned(const Learned& source, std::int64_t out, std::int64_t in, bool packed,
+                             DType type) const {
   Linear layer;
   layer.precision = options_.precision;
   layer.learned = source;
@@ -174,17 +162,36 @@ Linear WeightLoader::learned(const Learned& source, std::int64_t out, std::int64
   return layer;
 }
 
+/// The same rounded to FP8 in blocks of the whole parameter, as floats.
+Linear WeightLoader::learned_fp8(const Learned& source, std::int64_t out, std::int64_t in) const {
+  Tensor& rounded = fp8_[source.parameter.data()];
+  if (!rounded.defined()) {
+    rounded = Tensor::empty(source.parameter.shape());
+    parameters_->derive([from = source.parameter, to = rounded]() mutable {
+      fp8_by_blocks({from.data(), from.rows(), from.width(), from.width()}, to.data());
+    });
+  }
+  Linear layer =
+      learned({rounded, source.first_row, source.transposed}, out, in, false, DType::f32);
+  layer.learned = source;
+  layer.fp8 = true;
+  return layer;
+}
+
 Linear WeightLoader::table(const std::string& name, std::int64_t out, std::int64_t in) const {
   if (options_.learn != Learn::weights) return plain(name + ".weight", out, in);
-  return learned({parameter(name + ".weight", {out, in})}, out, in, false);
+  return learned({parameter(name + ".weight", {out, in})}, out, in, false, options_.learned_type);
 }
 
 Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int64_t in,
                             bool bias) const {
   Linear layer;
   if (options_.learn == Learn::weights) {
-    layer = learned({parameter(name + ".weight", {out, in})}, out, in,
-                    options_.precision != Precision::f32);
+    const Learned source = {parameter(name + ".weight", {out, in})};
+    layer =
+        options_.fp8 && is_projection(name)
+            ? learned_fp8(source, out, in)
+            : learned(source, out, in, options_.precision != Precision::f32, options_.learned_type);
   } else {
     layer = plain(name + ".weight", out, in);
     pack_rows(layer);
@@ -194,10 +201,25 @@ Linear WeightLoader::linear(const std::string& name, std::int64_t out, std::int6
   return layer;
 }
 
+/// Rows of a parameter, or (transposed) those as columns: [rows, cols], made again when it changed.
+Tensor WeightLoader::copy_of_part(const Learned& source, std::int64_t rows,
+                                  std::int64_t cols) const {
+  Tensor copy = Tensor::empty({rows, cols});
+  parameters_->derive([copy, source, rows, cols]() mutable {
+    auto* to = reinterpret_cast<std::byte*>(copy.data());
+    make_weight(source, matrix_of(to, DType::f32, rows, cols), false, to);
+  });
+  return copy;
+}
+
 void WeightLoader::adapt(const std::string& name, Linear& layer) const {
-  // Experts are computed in groups that know no adapters.
-  if (!options_.adapter || name.find(".experts.") != std::string::npos) return;
-  const LowRank* found = options_.adapter->find(name, layer.out(), layer.in());
+  adapt_part(name, layer.out(), layer.in(), 0, false, layer);
+}
+
+void WeightLoader::adapt_part(const std::string& name, std::int64_t out, std::int64_t in,
+                              std::int64_t first, bool transposed, Linear& layer) const {
+  if (!options_.adapter) return;
+  const LowRank* found = options_.adapter->find(name, out, in);
   if (found == nullptr) return;
   LowRank change = *found;
   const bool turns = name.ends_with(".q_proj") || name.ends_with(".k_proj");
@@ -205,12 +227,22 @@ void WeightLoader::adapt(const std::string& name, Linear& layer) const {
     const auto head_dims = checkpoint_.config().at("head_dim").get<std::int64_t>();
     change.b = with_neighbouring_pairs(change.b, head_dims);
   }
-  if (options_.learn == Learn::adapter) {
+  if (adapted_.insert(name).second && options_.learn == Learn::adapter) {
     parameters_->add("base_model.model." + name + ".lora_A.weight", change.a);
     parameters_->add("base_model.model." + name + ".lora_B.weight", change.b);
   }
+  const std::int64_t rank = change.a.dim(0);
+  if (transposed) {  // (B A)^T = A^T B^T
+    change.learned_a = {change.b, first, true};
+    change.learned_b = {change.a, 0, true};
+    change.a = copy_of_part(change.learned_a, rank, layer.in());
+    change.b = copy_of_part(change.learned_b, layer.out(), rank);
+  } else if (layer.out() < out) {
+    change.learned_a = {change.a};
+    change.learned_b = {change.b, first};
+    change.b = copy_of_part(change.learned_b, layer.out(), rank);
+  }
   layer.adapters.push_back(std::move(change));
-  adapted_.insert(name);
 }
 
 void WeightLoader::require_whole_adapter() const {
@@ -218,9 +250,11 @@ void WeightLoader::require_whole_adapter() const {
   for (const auto& [name, change] : options_.adapter->layers()) {
     if (adapted_.count(name) > 0) continue;
     const std::string where = options_.adapter->folder().string();
-    if (const char* reason = reason_to_merge(name); reason != nullptr) {
-      throw Error(where, "changes " + name + ", " + reason,
-                  "merge the adapter into the model with PEFT");
+    // How PEFT names what it changes where a library keeps all experts in one tensor.
+    if (name.ends_with(".mlp.experts") || name.ends_with(".mlp.experts.base_layer")) {
+      throw Error(where, "changes " + name + ", all routed experts as one tensor",
+                  "merge the adapter into the model with PEFT, or train one that names experts one "
+                  "by one");
     }
     throw Error(where, "changes " + name + ", which this model lacks or can't have changed",
                 "take the model that the adapter was trained for");
@@ -233,7 +267,7 @@ std::vector<Linear> WeightLoader::slices(const std::string& tensor, std::int64_t
     const Tensor all = parameter(tensor, {count, out, in});
     std::vector<Linear> layers;
     for (std::int64_t i = 0; i < count; ++i) {
-      layers.push_back(learned({all, i * out}, out, in, out % 16 == 0));
+      layers.push_back(learned({all, i * out}, out, in, out % 16 == 0, options_.learned_type));
     }
     return layers;
   }
@@ -285,7 +319,10 @@ Linear WeightLoader::part(const Tensor& floats, std::int64_t first, std::int64_t
   const std::int64_t width = floats.width();
   const std::int64_t out = transposed ? width : count, in = transposed ? count : width;
   const Learned source = {floats, first, transposed};
-  if (options_.learn == Learn::weights) return learned(source, out, in, false);
+  if (options_.learn == Learn::weights) {
+    return options_.fp8 ? learned_fp8(source, out, in)
+                        : learned(source, out, in, false, options_.learned_type);
+  }
   const bool as_float =
       options_.precision == Precision::f32 || like == DType::f32 || like == DType::f16;
   const DType type = as_float ? DType::f32 : DType::bf16;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -32,6 +33,9 @@ struct LoadOptions {
   /// type, and multiplied as `learned_type`, f32 or bf16.
   Learn learn = Learn::nothing;
   DType learned_type = DType::f32;
+  /// The products of the blocks' layers, but the routers', are those of FP8 (ops/fp8.h), where
+  /// weights learn: an emulation, by products of floats.
+  bool fp8 = false;
 };
 
 class WeightLoader {
@@ -66,23 +70,31 @@ class WeightLoader {
   /// else bf16.
   Linear part(const Tensor& floats, std::int64_t first, std::int64_t count, bool transposed,
               DType like) const;
+  /// Gives `layer`, which multiplies that part of the layer `name` [out, in], what the adapter
+  /// changes of it.
+  void adapt_part(const std::string& name, std::int64_t out, std::int64_t in, std::int64_t first,
+                  bool transposed, Linear& layer) const;
   /// What learns of all that was loaded.
   std::shared_ptr<const Parameters> parameters() const { return parameters_; }
-  /// Throws Error if the adapter changes a layer that linear() was not asked for.
+  /// Throws Error if the adapter changes a layer that was not loaded.
   void require_whole_adapter() const;
 
  private:
   Linear plain(const std::string& tensor, std::int64_t rows, std::int64_t cols) const;
   void pack_rows(Linear& layer) const;
   Tensor parameter(const std::string& tensor, Tensor::Shape shape) const;
-  Linear learned(const Learned& source, std::int64_t out, std::int64_t in, bool packed) const;
+  Linear learned(const Learned& source, std::int64_t out, std::int64_t in, bool packed,
+                 DType type) const;
+  Linear learned_fp8(const Learned& source, std::int64_t out, std::int64_t in) const;
+  Tensor copy_of_part(const Learned& source, std::int64_t rows, std::int64_t cols) const;
   void adapt(const std::string& name, Linear& layer) const;
 
   Checkpoint checkpoint_;
   std::shared_ptr<const Checkpoint> keep_;
   LoadOptions options_;
   std::shared_ptr<Parameters> parameters_ = std::make_shared<Parameters>();
-  mutable std::set<std::string> adapted_;  // layers that got their part of the adapter
+  mutable std::set<std::string> adapted_;       // layers that got their part of the adapter
+  mutable std::map<const float*, Tensor> fp8_;  // parameters rounded
 };
 
 }  // namespace r1

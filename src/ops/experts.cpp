@@ -174,9 +174,10 @@ void experts_gradient(const ExpertsRecord& r, const float* dy) {
 
 /// The forward behind experts(), of which nothing is recorded; the experts' answers, row by row.
 /// Fills what a record needs if there is one.
-Tensor forward(const Tensor& x, const Grouping& grouping, std::span<const FeedForward> networks,
+Tensor forward(const Tensor& input, const Grouping& grouping, std::span<const FeedForward> networks,
                ExpertsRecord* record) {
-  assert(!networks.empty() && networks[0].gate.adapters.empty());
+  assert(!networks.empty());
+  const Tensor x = input_of(networks[0].gate, input);
   const auto rows = static_cast<std::int64_t>(grouping.slots.size());
   const std::int64_t width = x.width(), inner = networks[0].gate.out();
   const bool round = record != nullptr && needs_rounded_input(networks[0].down);
@@ -187,16 +188,20 @@ Tensor forward(const Tensor& x, const Grouping& grouping, std::span<const FeedFo
   if (record != nullptr)
     record->gathered = Input(one ? select_rows(x, grouping.tokens) : gathered, round);
   std::vector<MatmulTask> in_tasks, out_tasks;
+  std::vector<LowRankUse> in_changes, out_changes;
   grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
     const float* from = gathered.data() + (one ? 0 : row * width);
     in_tasks.push_back(task_of(networks[e].gate, from, count, gate.data() + row * inner));
     in_tasks.push_back(task_of(networks[e].up, from, count, up.data() + row * inner));
+    add_changes(networks[e].gate, in_tasks.end()[-2], in_changes);
+    add_changes(networks[e].up, in_tasks.back(), in_changes);
     if (!round) return;
     in_tasks.end()[-2].rounded = in_tasks.back().rounded =
         record->gathered.rounded.rows().from(row);
   });
   matmul(in_tasks, networks[0].gate.precision);
-  const Tensor hidden = silu_mul(gate, up);
+  add_low_rank(in_changes);
+  const Tensor hidden = input_of(networks[0].down, silu_mul(gate, up));
   if (record != nullptr) {
     record->gate.emplace(gate, round);
     record->up.emplace(up, round);
@@ -206,9 +211,11 @@ Tensor forward(const Tensor& x, const Grouping& grouping, std::span<const FeedFo
   grouping.for_each([&](std::size_t e, std::int64_t row, std::int64_t count) {
     out_tasks.push_back(task_of(networks[e].down, hidden.data() + row * inner, count,
                                 answers.data() + row * width));
+    add_changes(networks[e].down, out_tasks.back(), out_changes);
     if (round) out_tasks.back().rounded = record->hidden.rounded.rows().from(row);
   });
   matmul(out_tasks, networks[0].down.precision);
+  add_low_rank(out_changes);
   if (record != nullptr) record->answers.emplace(answers, round);
   return answers;
 }

@@ -6,21 +6,13 @@
 #include "base/threads.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "ops/fp8.h"
 #include "ops/kept.h"
 #include "ops/tape.h"
+#include "ops/weight_gradient.h"
 
 namespace r1 {
 namespace {
-
-Matrix as_matrix(const Tensor& tensor) {
-  return {.data = reinterpret_cast<const std::byte*>(tensor.data()),
-          .dtype = DType::f32,
-          .rows = tensor.dim(0),
-          .cols = tensor.dim(1),
-          .row_bytes = tensor.dim(1) * 4,
-          .block_scales = nullptr,
-          .packed = false};
-}
 
 MatmulTask task_of(const Matrix& weight, const Tensor& x, Tensor& y) {
   return {.weights = weight,
@@ -32,13 +24,6 @@ MatmulTask task_of(const Matrix& weight, const Tensor& x, Tensor& y) {
           .rounded = {}};
 }
 
-Tensor product(const Tensor& x, const Matrix& weight, Precision precision) {
-  Tensor y = Tensor::empty({x.rows(), weight.rows});
-  const MatmulTask task = task_of(weight, x, y);
-  matmul({&task, 1}, precision);
-  return y;
-}
-
 void add_bias_and_adapters(const Tensor& x, const Linear& layer, Tensor& y) {
   if (layer.bias.defined()) {
     parallel_blocks(y.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
@@ -48,11 +33,9 @@ void add_bias_and_adapters(const Tensor& x, const Linear& layer, Tensor& y) {
       }
     });
   }
-  for (const LowRank& adapter : layer.adapters) {
-    const Tensor inner = product(x, as_matrix(adapter.a), Precision::f32);
-    const Tensor outer = product(inner, as_matrix(adapter.b), Precision::f32);
-    add_scaled(outer.data(), adapter.factor, y.elements(), y.data());
-  }
+  std::vector<LowRankUse> changes;
+  add_changes(layer, task_of(layer.weight, x, y), changes);
+  add_low_rank(changes);
 }
 
 /// What the gradient's products are rounded to.
@@ -82,29 +65,40 @@ GemmTask input_task(const LinearUse& use, const float* weight, bool transposed) 
 
 /// dW += dy^T x, or its transpose x^T dy.
 GemmTask weight_task(const LinearUse& use) {
-  const Learned& learned = use.layer->learned;
-  const std::int64_t rows = learned.transposed ? use.layer->in() : use.layer->out();
-  const std::int64_t width = learned.parameter.width();
-  const Gradient gradient = learned.parameter.gradient();
-  // A whole parameter's gradient can be set; of one in parts, the rest must be zero.
-  const Gradient::Target to = rows * width == gradient.elements()
-                                  ? gradient.target()
-                                  : Gradient::Target{gradient.data(), true};
-  const bool turned = learned.transposed;
-  return {.m = rows,
-          .n = width,
-          .k = use.tokens,
-          .a = turned ? use.x : use.dy,
-          .a_stride = turned ? use.x_stride : use.dy_stride,
-          .a_transposed = true,
-          .b = turned ? use.dy : use.x,
-          .b_stride = turned ? use.dy_stride : use.x_stride,
-          .b_transposed = false,
-          .b_rounded = turned ? Bf16Rows{} : use.x_rounded,
-          .y = to.data + learned.first_row * width,
-          .y_stride = width,
-          .accumulate = to.accumulate};
+  return weight_gradient(use.layer->learned, {.out = use.layer->out(),
+                                              .in = use.layer->in(),
+                                              .tokens = use.tokens,
+                                              .x = use.x,
+                                              .x_stride = use.x_stride,
+                                              .x_rounded = use.x_rounded,
+                                              .dy = use.dy,
+                                              .dy_stride = use.dy_stride});
 }
+
+/// The operands of an fp8 layer's gradients: dy goes back through the rounded weight with a scale a
+/// token, and both come into the weight's gradient with a scale a channel.
+struct Fp8Operands {
+  Tensor dy_by_rows, dy_by_columns, x_by_columns;
+
+  explicit Fp8Operands(const LinearUse& use) {
+    const Fp8Source dy = {use.dy, use.tokens, use.layer->out(), use.dy_stride};
+    dy_by_rows = fp8_by_rows(dy, 0);
+    dy_by_columns = fp8_by_columns(dy);
+    x_by_columns = fp8_by_columns({use.x, use.tokens, use.layer->in(), use.x_stride});
+  }
+  GemmTask input_task(LinearUse use) const {
+    use.dy = dy_by_rows.data();
+    use.dy_stride = use.layer->out();
+    return r1::input_task(use, reinterpret_cast<const float*>(use.layer->weight.data), false);
+  }
+  GemmTask weight_task(LinearUse use) const {
+    use.dy = dy_by_columns.data();
+    use.dy_stride = use.layer->out();
+    use.x = x_by_columns.data();
+    use.x_stride = use.layer->in();
+    return r1::weight_task(use);
+  }
+};
 
 /// dx of a frozen layer: its rows are dequantized some at a time.
 void frozen_input_gradient(const LinearUse& use) {
@@ -124,81 +118,6 @@ void frozen_input_gradient(const LinearUse& use) {
     task.accumulate = use.accumulate || row > 0;
     gemm({&task, 1}, numbers_of(*use.layer));
   }
-}
-
-/// y += factor B A x: with inner = factor A x, dB += dy^T inner and d inner = dy B.
-void adapter_gradient(const LinearUse& use, const LowRank& adapter) {
-  const std::int64_t rank = adapter.a.dim(0), in = adapter.a.dim(1), out = adapter.b.dim(0);
-  Tensor inner = Tensor::empty({use.tokens, rank}), dinner = Tensor::empty(inner.shape());
-  const GemmTask first[] = {{use.tokens,
-                             rank,
-                             in,
-                             use.x,
-                             use.x_stride,
-                             false,
-                             adapter.a.data(),
-                             in,
-                             true,
-                             {},
-                             inner.data(),
-                             rank,
-                             false},
-                            {use.tokens,
-                             rank,
-                             out,
-                             use.dy,
-                             use.dy_stride,
-                             false,
-                             adapter.b.data(),
-                             rank,
-                             false,
-                             {},
-                             dinner.data(),
-                             rank,
-                             false}};
-  gemm(first, GemmNumbers::f32);
-  multiply_by(inner.data(), adapter.factor, inner.elements());
-  multiply_by(dinner.data(), adapter.factor, dinner.elements());
-  const GemmTask second[] = {{out,
-                              rank,
-                              use.tokens,
-                              use.dy,
-                              use.dy_stride,
-                              true,
-                              inner.data(),
-                              rank,
-                              false,
-                              {},
-                              adapter.b.gradient().data(),
-                              rank,
-                              true},
-                             {rank,
-                              in,
-                              use.tokens,
-                              dinner.data(),
-                              rank,
-                              true,
-                              use.x,
-                              use.x_stride,
-                              false,
-                              {},
-                              adapter.a.gradient().data(),
-                              in,
-                              true},
-                             {use.tokens,
-                              in,
-                              rank,
-                              dinner.data(),
-                              rank,
-                              false,
-                              adapter.a.data(),
-                              in,
-                              false,
-                              {},
-                              use.dx,
-                              use.dx_stride,
-                              true}};
-  gemm(second, GemmNumbers::f32);
 }
 
 void bias_gradient(const LinearUse& use) {
@@ -230,12 +149,31 @@ bool needs_rounded_input(const Linear& layer) {
          rounds_to_bf16(layer.weight, layer.precision);
 }
 
+void add_changes(const Linear& layer, const MatmulTask& task, std::vector<LowRankUse>& changes) {
+  for (const LowRank& change : layer.adapters) {
+    changes.push_back({&change, task.tokens, task.x, task.x_stride, task.y, task.y_stride});
+  }
+}
+
+Tensor input_of(const Linear& layer, const Tensor& x) {
+  if (!layer.fp8) return x;
+  return fp8_by_rows({x.data(), x.rows(), x.width(), x.width()}, kFp8LeastActivation)
+      .reshape(x.shape());
+}
+
 void linear_gradient(std::span<const LinearUse> uses) {
   std::vector<GemmTask> tasks[2];
+  std::vector<Fp8Operands> rounded;  // live until the products are done
   for (const LinearUse& use : uses) {
     const Learned& learned = use.layer->learned;
     if (!learned.parameter.defined()) {
       frozen_input_gradient(use);
+      continue;
+    }
+    if (use.layer->fp8) {
+      rounded.emplace_back(use);
+      tasks[0].push_back(rounded.back().input_task(use));
+      tasks[0].push_back(rounded.back().weight_task(use));
       continue;
     }
     const float* weight = learned.parameter.data() + learned.first_row * learned.parameter.width();
@@ -247,11 +185,15 @@ void linear_gradient(std::span<const LinearUse> uses) {
   if (!tasks[1].empty()) gemm(tasks[1], GemmNumbers::bf16);
   for (const LinearUse& use : uses) {
     if (use.layer->bias.defined()) bias_gradient(use);
-    for (const LowRank& adapter : use.layer->adapters) adapter_gradient(use, adapter);
+    for (const LowRank& change : use.layer->adapters) {
+      add_gradients(
+          {&change, use.tokens, use.x, use.x_stride, use.dy, use.dy_stride, use.dx, use.dx_stride});
+    }
   }
 }
 
-std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layers) {
+std::vector<Tensor> linear(const Tensor& input, std::span<const Linear* const> layers) {
+  const Tensor x = input_of(*layers[0], input);
   std::vector<Tensor> results;
   std::vector<MatmulTask> tasks;
   RoundedRows rounded;
@@ -261,7 +203,8 @@ std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layer
     rounded = RoundedRows(x);
   }
   for (const Linear* layer : layers) {
-    assert(x.width() == layer->in() && layer->precision == layers[0]->precision);
+    assert(x.width() == layer->in() && layer->precision == layers[0]->precision &&
+           layer->fp8 == layers[0]->fp8);
     Tensor::Shape shape = x.shape();
     shape.back() = layer->out();
     results.push_back(Tensor::empty(shape));
@@ -273,7 +216,7 @@ std::vector<Tensor> linear(const Tensor& x, std::span<const Linear* const> layer
     add_bias_and_adapters(x, *layers[i], results[i]);
     if (Tape::recording() == nullptr) continue;
     on_backward(results[i], [x = rounded.defined() ? Tensor() : x, rounded, tokens = x.rows(),
-                             gradient = x.gradient(), layer = *layers[i]](const float* dy) {
+                             gradient = input.gradient(), layer = *layers[i]](const float* dy) {
       const Gradient::Target dx = gradient.target();
       const LinearUse use = {.layer = &layer,
                              .tokens = tokens,
@@ -296,7 +239,8 @@ Tensor linear(const Tensor& x, const Linear& layer) {
   return linear(x, layers)[0];
 }
 
-Tensor linear_heads(const Tensor& x, std::span<const Linear> heads) {
+Tensor linear_heads(const Tensor& input, std::span<const Linear> heads) {
+  const Tensor x = input_of(heads[0], input);
   const std::int64_t tokens = x.dim(0), count = x.dim(1), in = x.dim(2), out = heads[0].out();
   assert(count == static_cast<std::int64_t>(heads.size()));
   Tensor y = Tensor::empty({tokens, count, out});
@@ -311,10 +255,16 @@ Tensor linear_heads(const Tensor& x, std::span<const Linear> heads) {
                      .rounded = {}});
   }
   matmul(tasks, heads[0].precision);
+  std::vector<LowRankUse> changes;
+  for (std::size_t head = 0; head < heads.size(); ++head) {
+    add_changes(heads[head], tasks[head], changes);
+  }
+  add_low_rank(changes);
   if (Tape::recording() == nullptr) return y;
-  on_backward(y, [x, layers = std::vector<Linear>(heads.begin(), heads.end())](const float* dy) {
+  on_backward(y, [x, gradient = input.gradient(),
+                  layers = std::vector<Linear>(heads.begin(), heads.end())](const float* dy) {
     const std::int64_t all = static_cast<std::int64_t>(layers.size());
-    const Gradient::Target dx = x.gradient().target();
+    const Gradient::Target dx = gradient.target();
     std::vector<LinearUse> uses;
     for (std::int64_t head = 0; head < all; ++head) {
       const Linear& layer = layers[static_cast<std::size_t>(head)];

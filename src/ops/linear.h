@@ -7,22 +7,9 @@
 
 #include "base/tensor.h"
 #include "kernels/matrix.h"
+#include "ops/low_rank.h"
 
 namespace r1 {
-
-/// A low-rank change of a weight: W' = W + factor B A (Hu et al., LoRA, eq. 3).
-struct LowRank {
-  Tensor a;  // [rank, in]
-  Tensor b;  // [out, rank]
-  float factor = 1.0f;
-};
-
-/// The floats behind a weight that learns, of which the multiplied weight is a (rounded) copy.
-struct Learned {
-  Tensor parameter;            // undefined: the weight is frozen
-  std::int64_t first_row = 0;  // the weight is a part of the parameter from this row on
-  bool transposed = false;     // the parameter's rows are the weight's columns
-};
 
 /// One weight matrix of a model with what belongs to it.
 struct Linear {
@@ -32,6 +19,7 @@ struct Linear {
   std::vector<LowRank> adapters;
   Learned learned;
   Precision precision = Precision::native;
+  bool fp8 = false;  // rounded as ops/fp8.h says, the weight (float) already, inputs and gradients
 
   std::int64_t in() const { return weight.cols; }
   std::int64_t out() const { return weight.rows; }
@@ -64,9 +52,15 @@ struct LinearUse {
 /// True if the gradient of a product with this layer needs its input in bf16 alone.
 bool needs_rounded_input(const Linear& layer);
 
+/// Adds to `changes` what the layer's adapters do beside a product with it.
+void add_changes(const Linear& layer, const MatmulTask& task, std::vector<LowRankUse>& changes);
+
+/// What the layer multiplies in the place of x [..., in]: x rounded, if the layer is fp8.
+Tensor input_of(const Linear& layer, const Tensor& x);
+
 /// Adds the gradients by what learns in the layers, and gives those by x. Products are rounded as
-/// the forward's are: bf16 unless the layer's product was float. All are computed together, so no
-/// two uses may share their dx.
+/// the forward's are: fp8, or bf16 unless the layer's product was float. All are computed together,
+/// so no two uses may share their dx.
 void linear_gradient(std::span<const LinearUse> uses);
 
 /// Rows of the table: ids [tokens] -> [tokens, cols].

@@ -134,7 +134,7 @@ TEST(Gradients, have_the_same_bits_with_any_number_of_threads_and_recomputed) {
   NEEDS_GOLDENS();
   const RestoredSettings restored;
   for (const std::string& name : names()) {
-    for (const LoadOptions& options : {kFloat, kBf16}) {
+    for (const LoadOptions& options : {kFloat, kBf16, kFp8}) {
       SCOPED_TRACE(name);
       const auto model = Model::load(Checkpoint::open(kModels / name), options);
       const auto golden = read_json(kModels / name / "golden.json");
@@ -271,6 +271,25 @@ TEST(OneForward, logits_have_the_same_bits_in_training_and_in_generation) {
         }
       }
     }
+  }
+}
+
+TEST(OneForward, logits_in_fp8_have_the_same_bits_in_training_and_in_generation) {
+  NEEDS_GOLDENS();
+  const RestoredSettings restored;
+  for (const std::string name : {"llama", "deepseek_v3-mtp"}) {
+    const auto golden = read_json(kModels / name / "golden.json");
+    Documents documents = golden.at("train").at("ids").get<Documents>();
+    documents.push_back(golden["prompts"][1]["ids"].get<std::vector<int>>());
+    const auto model = Model::load(Checkpoint::open(kModels / name), kFp8);
+    const auto rounded = Model::load(Checkpoint::open(kModels / name), kBf16);
+    const auto want = logits_of(*model, documents.back());
+    EXPECT_NE(want, logits_of(*rounded, documents.back()));
+    set_threads(1);
+    for (const bool recompute : {false, true}) {
+      EXPECT_EQ(recorded_logits_of(*model, documents, recompute), want);
+    }
+    set_threads(2);
   }
 }
 

@@ -112,20 +112,22 @@ TEST(Lora, what_does_not_fit_the_model_is_refused) {
   EXPECT_EQ(error("model.layers.1.self_attn.k_proj", 32, 64), "");
 }
 
-TEST(Lora, layers_that_take_no_adapter_are_named_with_the_reason) {
+TEST(Lora, all_layers_of_a_mixture_take_adapters_but_its_experts_as_one_tensor) {
   const TemporaryFolder folder;
   write_small_gguf(folder / "model.gguf", small_config("deepseek_v3"), DType::f32);
-  const auto error = [&](const std::string& layer) {
-    write_adapter(folder.path(), layer, 256, 256);
+  const auto error = [&](const std::string& layer, std::int64_t out = 256, std::int64_t in = 256) {
+    write_adapter(folder.path(), layer, out, in);
     return error_of(
         [&] { Model::load(Checkpoint::open(folder / "model.gguf"), with_adapter(folder.path())); });
   };
-  for (const char* layer : {"experts.3.down_proj", "experts", "experts.base_layer"}) {
-    EXPECT_NE(error(std::string("model.layers.0.mlp.") + layer).find("routed experts"),
+  for (const char* layer : {"experts", "experts.base_layer"}) {
+    EXPECT_NE(error(std::string("model.layers.0.mlp.") + layer).find("all routed experts as one"),
               std::string::npos);
   }
-  EXPECT_NE(error("model.layers.0.self_attn.kv_b_proj").find("latent attention absorbs"),
-            std::string::npos);
+  EXPECT_EQ(error("model.layers.0.mlp.experts.3.down_proj"), "");
+  EXPECT_NE(error("model.layers.0.mlp.experts.4.down_proj").find("lacks"), std::string::npos);
+  EXPECT_EQ(error("model.layers.0.self_attn.kv_b_proj", 4 * (32 + 64)), "");
+  EXPECT_NE(error("model.layers.0.self_attn.kv_b_proj").find("[256, 256]"), std::string::npos);
   EXPECT_EQ(error("model.layers.0.mlp.shared_experts.down_proj"), "");
   EXPECT_EQ(error("model.layers.0.self_attn.o_proj"), "");
 }

@@ -122,6 +122,28 @@ TEST(Router, balancing_moves_the_biases_of_busy_experts_down) {
   EXPECT_EQ(numbers_of(bias), (Numbers{-0.25, 0, -0.25, 0.25}));
 }
 
+/// The sum over a token's experts of weight * network(x): x [tokens][7], inner width 9, two experts
+/// a token; weights of gate, up and down of each expert.
+Numbers mixture(const Numbers& x, const Numbers& weights, const std::vector<int>& chosen,
+                const std::vector<Numbers>& networks) {
+  Numbers y(x.size());
+  for (std::size_t slot = 0; slot < chosen.size(); ++slot) {
+    const std::size_t t = slot / 2;
+    const auto e = static_cast<std::size_t>(chosen[slot]);
+    const Numbers &gate = networks[3 * e], &up = networks[3 * e + 1], &down = networks[3 * e + 2];
+    for (std::size_t i = 0; i < 9; ++i) {
+      double g = 0, u = 0;
+      for (std::size_t c = 0; c < 7; ++c) {
+        g += gate[i * 7 + c] * x[t * 7 + c];
+        u += up[i * 7 + c] * x[t * 7 + c];
+      }
+      const double inner = g / (1 + std::exp(-g)) * u;
+      for (std::size_t c = 0; c < 7; ++c) y[t * 7 + c] += weights[slot] * down[c * 9 + i] * inner;
+    }
+  }
+  return y;
+}
+
 TEST(Experts, gradients_by_input_weights_of_the_choice_and_all_networks) {
   // Of 4 experts, one has no tokens.
   Choices choices = {2, {0, 2, 2, 3, 3, 0, 2, 0, 0, 3}, {}};
@@ -141,24 +163,58 @@ TEST(Experts, gradients_by_input_weights_of_the_choice_and_all_networks) {
     return experts(in[0], choices, networks);
   };
   const auto plain = [&](const std::vector<Numbers>& in) {
-    Numbers y(35);
-    for (std::size_t slot = 0; slot < 10; ++slot) {
-      const std::size_t t = slot / 2;
-      const auto e = static_cast<std::size_t>(choices.experts[slot]);
-      const Numbers &gate = in[2 + 3 * e], &up = in[3 + 3 * e], &down = in[4 + 3 * e];
-      for (std::size_t i = 0; i < 9; ++i) {
-        double g = 0, u = 0;
-        for (std::size_t c = 0; c < 7; ++c) {
-          g += gate[i * 7 + c] * in[0][t * 7 + c];
-          u += up[i * 7 + c] * in[0][t * 7 + c];
-        }
-        const double inner = g / (1 + std::exp(-g)) * u;
-        for (std::size_t c = 0; c < 7; ++c) {
-          y[t * 7 + c] += in[1][slot] * down[c * 9 + i] * inner;
+    return mixture(in[0], in[1], choices.experts, {in.begin() + 2, in.end()});
+  };
+  check_gradients(inputs, op, plain);
+}
+
+TEST(Experts, low_rank_adapters_of_frozen_networks_and_of_some_alone) {
+  Choices choices = {2, {0, 2, 2, 3, 3, 0, 2, 0, 0, 3}, {}};
+  std::vector<Tensor> frozen;
+  for (int e = 0; e < 4; ++e) {
+    frozen.push_back(normal_tensor({9, 7}));
+    frozen.push_back(normal_tensor({9, 7}));
+    frozen.push_back(normal_tensor({7, 9}));
+  }
+  Inputs inputs = {normal_tensor({5, 7}), normal_tensor({5, 2})};
+  const auto adapted = [](std::size_t layer) { return layer != 2 && layer != 6 && layer != 7; };
+  for (std::size_t i = 0; i < frozen.size(); ++i) {
+    if (!adapted(i)) continue;
+    inputs.push_back(normal_tensor({2, frozen[i].width()}));
+    inputs.push_back(normal_tensor({frozen[i].rows(), 2}));
+  }
+  const auto op = [&](const Inputs& in) {
+    choices.weights = in[1];
+    std::vector<Linear> layers;
+    std::size_t next = 2;
+    for (std::size_t i = 0; i < frozen.size(); ++i) {
+      layers.push_back(layer_of(frozen[i]));
+      layers.back().learned = {};
+      if (!adapted(i)) continue;
+      layers.back().adapters = {{in[next], in[next + 1], 0.5f}};
+      next += 2;
+    }
+    std::vector<FeedForward> networks;
+    for (std::size_t e = 0; e < 4; ++e) {
+      networks.push_back({layers[3 * e], layers[3 * e + 1], layers[3 * e + 2]});
+    }
+    return experts(in[0], choices, networks);
+  };
+  const auto plain = [&](const std::vector<Numbers>& in) {
+    std::vector<Numbers> weights;
+    std::size_t next = 2;
+    for (std::size_t i = 0; i < frozen.size(); ++i) {
+      weights.push_back(numbers_of(frozen[i]));
+      if (!adapted(i)) continue;
+      const auto width = static_cast<std::size_t>(frozen[i].width());
+      for (std::size_t k = 0; k < weights[i].size(); ++k) {
+        for (std::size_t r = 0; r < 2; ++r) {
+          weights[i][k] += 0.5 * in[next + 1][k / width * 2 + r] * in[next][r * width + k % width];
         }
       }
+      next += 2;
     }
-    return y;
+    return mixture(in[0], in[1], choices.experts, weights);
   };
   check_gradients(inputs, op, plain);
 }

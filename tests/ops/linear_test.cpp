@@ -91,6 +91,80 @@ TEST(Linear, low_rank_adapters_of_a_frozen_weight) {
   EXPECT_FALSE(frozen.gradient().arrived());
 }
 
+// kv_b_proj of latent attention: of each head's rows of W + factor B A, 3 as columns and 4 as they
+// stand. The copies are those that a loader makes.
+TEST(Linear, low_rank_adapters_of_the_parts_that_heads_multiply) {
+  const Tensor frozen = normal_tensor({14, 5});
+  std::vector<Tensor> copies;
+  const auto copy = [&](const Tensor& from, std::int64_t first, std::int64_t rows,
+                        bool transposed) {
+    const std::int64_t width = from.width();
+    Tensor to = Tensor::empty(transposed ? Tensor::Shape{width, rows} : Tensor::Shape{rows, width});
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t c = 0; c < width; ++c) {
+        to.data()[transposed ? c * rows + r : r * width + c] = from.data()[(first + r) * width + c];
+      }
+    }
+    copies.push_back(to);
+    return to;
+  };
+  const auto layer = [&](const Tensor& a, const Tensor& b, std::int64_t first, std::int64_t rows,
+                         bool transposed) {
+    Linear part = layer_of(copy(frozen, first, rows, transposed));
+    part.learned = {};
+    LowRank change;
+    change.factor = 0.5f;
+    if (transposed) {
+      change.a = copy(b, first, rows, true);
+      change.b = copy(a, 0, a.rows(), true);
+      change.learned_a = {b, first, true};
+      change.learned_b = {a, 0, true};
+    } else {
+      change.a = a;
+      change.b = copy(b, first, rows, false);
+      change.learned_a = {a};
+      change.learned_b = {b, first};
+    }
+    part.adapters = {change};
+    return part;
+  };
+  check_gradients(
+      {normal_tensor({6, 2, 3}), normal_tensor({2, 5}), normal_tensor({14, 2})},
+      [&](const Inputs& in) {
+        std::vector<Linear> up, down;
+        for (std::int64_t head = 0; head < 2; ++head) {
+          up.push_back(layer(in[1], in[2], head * 7, 3, true));
+          down.push_back(layer(in[1], in[2], head * 7 + 3, 4, false));
+        }
+        return linear_heads(linear_heads(in[0], up), down);
+      },
+      [&](const std::vector<Numbers>& in) {
+        Numbers w = numbers_of(frozen), y(48);
+        for (std::size_t row = 0; row < 14; ++row) {
+          for (std::size_t c = 0; c < 5; ++c) {
+            for (std::size_t r = 0; r < 2; ++r) {
+              w[row * 5 + c] += 0.5 * in[2][row * 2 + r] * in[1][r * 5 + c];
+            }
+          }
+        }
+        for (std::size_t t = 0; t < 6; ++t) {
+          for (std::size_t head = 0; head < 2; ++head) {
+            for (std::size_t c = 0; c < 5; ++c) {
+              double inner = 0;
+              for (std::size_t r = 0; r < 3; ++r) {
+                inner += in[0][(t * 2 + head) * 3 + r] * w[(head * 7 + r) * 5 + c];
+              }
+              for (std::size_t o = 0; o < 4; ++o) {
+                y[(t * 2 + head) * 4 + o] += inner * w[(head * 7 + 3 + o) * 5 + c];
+              }
+            }
+          }
+        }
+        return y;
+      });
+  EXPECT_FALSE(frozen.gradient().arrived());
+}
+
 TEST(Linear, gradient_through_frozen_weights_of_stored_types) {
   for (const DType type : {DType::f16, DType::q8_0, DType::q4_k}) {
     const std::int64_t in = 256, out = 40;
