@@ -101,10 +101,10 @@ A recipe says what a run does. With your own model and your own data:
   start = "SmolLM2-135M.gguf"    # any Llama, Qwen2 or DeepSeek model: GGUF file or folder,
                                  # or random weights: config = "config.json" or a shape of
                                  # r1 bench, with init_std and tokenizer = "folder"
-  dtype = "bf16"                 # or "f32"
+  dtype = "bf16"                 # or "f32", or "fp8" as DeepSeek-V3 trained (emulated)
 
   # [lora]                       # leave the weights as they are and learn an adapter:
-  # rank = 8                     # alpha, targets = ["q_proj", "v_proj"]
+  # rank = 8                     # alpha, targets = ["q_proj", "v_proj"]; merge = true in [run]
 
   [[stage]]                      # as many as you like, one after the other
   type = "sft"                   # or "pretrain"
@@ -119,9 +119,15 @@ A recipe says what a run does. With your own model and your own data:
   warmup_steps = 10
   schedule = "cosine"            # constant, linear, stepped, phases
 
+  # [[stage]]                    # then reinforcement learning on verified answers
+  # type = "grpo"                # also "reject" and "distill"
+  # tasks = ["countdown"]        # r1 tasks --list
+  # steps = 200
+
 Files count from the recipe's folder, the run's folder from the current one; ${NAME} is a
 variable of the environment. Only what the assistant says is learned (learn = "all" for
-everything). Press Ctrl-C to save and leave.)";
+everything). Press Ctrl-C to save and leave. The result is used as any model:
+r1 chat -m runs/mine/model. docs/training.md tells every key.)";
 }
 
 void train_recipe(RecipeOptions options) {
