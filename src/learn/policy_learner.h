@@ -36,7 +36,7 @@ struct PolicyOptions {
 /// Means are over the tokens (or answers) that were learned from.
 struct PolicyFigures {
   double loss = 0, gradient_norm = 0, learning_rate = 0;  // means over the updates
-  ExpertLoad expert_load;  // of the last update
+  ExpertLoad expert_load;                                 // of the last update
   GrpoFigures grpo;
   /// Largest |sampled - trained log-probability| before the first update: 0 as long as rollouts and
   /// training are one forward.
