@@ -30,14 +30,6 @@ std::vector<nlohmann::json> lines_of(const std::filesystem::path& file) {
   return all;
 }
 
-void run_to(SmallRun& small, const std::string& name, std::int64_t steps = 100,
-            bool resume = false) {
-  RunOptions options = small.options(name);
-  options.max_steps = steps;
-  options.resume = resume;
-  run_recipe(options);
-}
-
 // A reward that a model of random weights earns: the share of small letters.
 const std::string kReward =
     "[stage.reward]\naccuracy = 0\ncommand = '''while read -r line; do "

@@ -26,14 +26,6 @@ const std::string kStages =
     "[[stage]]\ntype = 'pretrain'\ndata = 'data.jsonl'\nsteps = 3\nbatch_tokens = 300\n"
     "context = 32\nlearning_rate = 1e-3\n";
 
-/// Runs until `steps` steps are done in all, as one that was stopped there would have.
-void run_to(SmallRun& small, const std::string& name, std::int64_t steps, bool resume) {
-  RunOptions options = small.options(name);
-  options.max_steps = steps;
-  options.resume = resume;
-  run_recipe(options);
-}
-
 /// Lets a recipe start from the model that `base` ended with.
 void start_from(const SmallRun& base, const SmallRun& small) {
   std::string text = read_file(small.recipe());

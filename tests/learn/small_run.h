@@ -104,6 +104,15 @@ class SmallRun {
   TemporaryFolder folder_;
 };
 
+/// Runs until `steps` steps are done in all, as one that was stopped there would have.
+inline void run_to(SmallRun& small, const std::string& name, std::int64_t steps = 100,
+                   bool resume = false) {
+  RunOptions options = small.options(name);
+  options.max_steps = steps;
+  options.resume = resume;
+  run_recipe(options);
+}
+
 inline const char* const kSmallSft =
     "[[stage]]\ntype = 'sft'\ndata = 'data.jsonl'\nas_chat = true\nsteps = 6\n"
     "batch_documents = 5\nmicro_batch_tokens = 100\nlearning_rate = 1e-2\nschedule = 'cosine'\n"
