@@ -10,6 +10,9 @@ build=(
 )
 test=(zsh man-db)
 tools=(clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev)
+web=(chromium)
+# Node from elsewhere is as good as Debian's, and its npm can't stand beside it.
+command -v npm >/dev/null || web+=(nodejs npm)
 
 missing=()
 for group in "$@"; do

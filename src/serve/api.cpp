@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "formats/json.h"
 #include "serve/openapi.h"
+#include "serve/page.h"
 
 namespace r1::serve {
 namespace {
@@ -100,11 +101,13 @@ std::optional<HttpAnswer> Api::refuse(const HttpRequest& head) {
     HttpAnswer answer{204, access_.cors_headers(head), ""};
     if (!answer.headers.empty()) return answer;
   }
-  const Route route = route_of(plain_path(head.path));
+  const bool page = find_page_file(head.path) != nullptr;
+  const Route route = page ? Route{.method = "GET", .open = true} : route_of(plain_path(head.path));
   if (route.method.empty()) {
     return refused(head, ApiError(404, "there is nothing at this path", "not_found").answer());
   }
-  const bool asks = head.method == route.method || (head.method == "HEAD" && route.get != nullptr);
+  const bool asks =
+      head.method == route.method || (head.method == "HEAD" && route.parse == nullptr);
   if (!asks) {
     HttpAnswer answer =
         ApiError(405, "only " + route.method + " is possible here", "wrong_method").answer();
@@ -128,6 +131,11 @@ std::optional<HttpAnswer> Api::refuse(const HttpRequest& head) {
 void Api::handle(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
   if (HttpHeaders cors = access_.cors_headers(request); !cors.empty()) {
     reply = std::make_shared<ReplyWithHeaders>(std::move(reply), std::move(cors));
+  }
+  if (const PageFile* file = find_page_file(request.path)) {
+    HttpAnswer answer = page_answer(*file, request);
+    metrics_.count_answer("/", answer.status);
+    return reply->send(std::move(answer));
   }
   const std::string path = plain_path(request.path);
   const Route route = route_of(path);

@@ -139,7 +139,7 @@ TEST_F(Hostile, other_methods_paths_and_types_are_refused) {
   EXPECT_EQ(get(server, kChat).status, 405);
   EXPECT_NE(get(server, kChat).head.find("Allow: POST"), std::string::npos);
   EXPECT_EQ(post(server, "/v1/models", {}).status, 405);
-  for (const char* path : {"/", "/v1", "/v2/models", "/../../etc/passwd", "/%2e%2e/etc/passwd",
+  for (const char* path : {"/v1", "/v2/models", "/../../etc/passwd", "/%2e%2e/etc/passwd",
                            "/models/../../x", "//models", "/v1/v1/models"}) {
     EXPECT_EQ(get(server, path).status, 404) << path;
   }
