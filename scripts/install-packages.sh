@@ -6,13 +6,14 @@ build=(
   g++ cmake make ninja-build pkg-config ca-certificates
   libhwy-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev libedit-dev libgtest-dev
   libflint-dev libflint-arb-dev libtomlplusplus-dev libxxhash-dev libseccomp-dev libboost-dev
+  libssl-dev libqrencode-dev
   bubblewrap python3 python3-sortedcontainers
 )
 test=(zsh man-db)
 tools=(clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev)
-web=(chromium)
+node=(chromium)
 # Node from elsewhere is as good as Debian's, and its npm can't stand beside it.
-command -v npm >/dev/null || web+=(nodejs npm)
+command -v npm >/dev/null || node+=(nodejs npm)
 
 missing=()
 for group in "$@"; do

@@ -1,8 +1,12 @@
 // r1 serve: a model behind an HTTP API.
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -15,6 +19,10 @@
 #include "sampling_options.h"
 #include "serve/api.h"
 #include "serve/http_server.h"
+#include "serve/network_address.h"
+#include "serve/tls_advice.h"
+#include "serve/tls_identity.h"
+#include "serve_announcement.h"
 
 namespace r1::app {
 namespace {
@@ -26,15 +34,12 @@ struct ServeOptions {
   EngineOptions engine{.kept_tokens = 32768, .sequences = 256};
   serve::HttpLimits limits;
   std::string host = "127.0.0.1", key_file, chat_template, name;
+  std::string tls, tls_certificate, tls_key;
   std::vector<std::string> keys, origins, hosts;
   std::size_t requests = 1024;
   int port = 8080;
   bool quiet = false;
 };
-
-std::string in_address(const std::string& host) {
-  return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
 
 /// Keys from the command line and the file, a line each; a new one where there must be one.
 serve::AccessOptions access_of(const ServeOptions& options) {
@@ -86,8 +91,53 @@ serve::ServedModel served_model(const ServeOptions& options, const Engine& engin
   return model;
 }
 
+std::filesystem::path authority_folder() {
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/') {
+    return std::filesystem::path(data) / "r1" / "tls";
+  }
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') {
+    throw Error("--tls auto", "needs a home folder for its authority", "set HOME");
+  }
+  return std::filesystem::path(home) / ".local" / "share" / "r1" / "tls";
+}
+
+/// What the certificate of `--tls auto` is for: all names by which this machine is reached.
+std::vector<std::string> names_of(const ServeOptions& options) {
+  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1", serve::host_name() + ".local"};
+  for (const std::string& address : serve::network_addresses()) names.push_back(address);
+  names.insert(names.end(), options.hosts.begin(), options.hosts.end());
+  const bool vouched = serve::LocalAuthority::may_vouch_for(options.host);
+  if (!vouched && !serve::is_any_address(options.host)) {
+    throw Error("--tls auto", "is for local networks, and " + options.host + " is none of theirs",
+                "give --tls-cert and --tls-key");
+  }
+  if (vouched) names.push_back(options.host);
+  std::erase_if(
+      names, [](const std::string& name) { return !serve::LocalAuthority::may_vouch_for(name); });
+  return names;
+}
+
+/// The server's identity over TLS, if it is to speak that, and the authority if it is our own.
+struct Tls {
+  std::optional<serve::TlsIdentity> identity;
+  std::optional<serve::LocalAuthority> authority;
+};
+
+Tls tls_of(const ServeOptions& options) {
+  Tls tls;
+  if (!options.tls_certificate.empty()) {
+    tls.identity = serve::read_tls_identity(options.tls_certificate, options.tls_key);
+  } else if (options.tls == "auto") {
+    tls.authority.emplace(authority_folder());
+    tls.identity = tls.authority->identify(names_of(options));
+  }
+  return tls;
+}
+
 void serve_model(ServeOptions options, const CLI::App& command) {
   const serve::AccessOptions access = access_of(options);
+  const Tls tls = tls_of(options);
   const LoadedModel loaded = load_model(options.model, 1, options.engine);
   use_model_defaults(command, loaded.checkpoint, options.generate);
   const serve::Log log(options.quiet         ? serve::Log::Form::none
@@ -96,15 +146,25 @@ void serve_model(ServeOptions options, const CLI::App& command) {
   serve::ServedModel model = served_model(options, *loaded.engine);
   auto engine = std::make_unique<EngineThread>(*loaded.engine, options.requests);
   serve::Api api(std::move(model), *engine, access, log);
-  serve::HttpServer server(api, options.host, options.port, options.limits);
+  if (tls.authority) api.authority = tls.authority->certificate();
+  serve::TlsAdvice advice(api.authority);
+  const auto http_tls =
+      tls.identity ? std::optional(serve::HttpTls{*tls.identity, advice}) : std::nullopt;
+  serve::HttpServer server(api, options.host, options.port, options.limits,
+                           http_tls ? &*http_tls : nullptr);
   api.connections = [&server] { return server.connections(); };
   server.stop_on_signals([&] {
     api.drain();
     log.write("stopping", {});
   });
-  const std::string address =
-      "http://" + in_address(options.host) + ":" + std::to_string(server.port());
+  const Announcement announcement{.host = options.host,
+                                  .port = server.port(),
+                                  .tls = tls.identity.has_value(),
+                                  .key = access.keys.empty() ? "" : access.keys.front(),
+                                  .authority = tls.authority ? &*tls.authority : nullptr};
+  const std::string address = announcement.address(options.host);
   std::cout << "listening on " << address << std::endl;
+  announcement.show(std::cout, isatty(STDOUT_FILENO) == 1);
   log.write("listening", {{"address", address}});
   server.run(2);
   engine.reset();  // its last callbacks still need the others
@@ -133,6 +193,22 @@ void add_serve(CLI::App& program) {
                       "origin whose pages may ask, like https://example.org (may be repeated)");
   command->add_option("--allow-host", options->hosts,
                       "further name of this server in requests (may be repeated)");
+  CLI::Option* tls = command
+                         ->add_option("--tls", options->tls,
+                                      "auto: encrypted, by a certificate authority of this "
+                                      "machine's own, so that phones can install the page")
+                         ->check(CLI::IsMember({"auto"}));
+  CLI::Option* certificate =
+      command
+          ->add_option("--tls-cert", options->tls_certificate,
+                       "encrypted, with this certificate and those above it (PEM)")
+          ->check(CLI::ExistingFile)
+          ->excludes(tls);
+  CLI::Option* key =
+      command->add_option("--tls-key", options->tls_key, "the certificate's key (PEM)")
+          ->check(CLI::ExistingFile)
+          ->needs(certificate);
+  certificate->needs(key);
   command->add_option("--name", options->name, "the model's name (default: its file's)");
   command->add_option("--chat-template", options->chat_template,
                       "file with a Jinja template to use instead of the model's own");

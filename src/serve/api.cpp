@@ -8,6 +8,7 @@
 #include "formats/json.h"
 #include "serve/openapi.h"
 #include "serve/page.h"
+#include "serve/tls_advice.h"
 
 namespace r1::serve {
 namespace {
@@ -69,6 +70,7 @@ Api::Api(ServedModel model, EngineThread& engine, AccessOptions access, const Lo
 Api::Route Api::route_of(const std::string& path) {
   if (path == "/health") return {.method = "GET", .get = &Api::get_health, .open = true};
   if (path == "/metrics") return {.method = "GET", .get = &Api::get_metrics};
+  if (path == kAuthorityPath) return {.method = "GET", .get = &Api::get_authority, .open = true};
   if (path == "/openapi.json") return {.method = "GET", .get = &Api::get_openapi, .open = true};
   if (path == "/models" || path.starts_with("/models/")) {
     return {.method = "GET", .get = &Api::get_models};
@@ -206,6 +208,12 @@ HttpAnswer Api::get_models(const std::string& path) const {
   Json list = Json::array({describe(model_.id)});
   for (const std::string& alias : model_.aliases) list.push_back(describe(alias));
   return json_answer({{"object", "list"}, {"data", std::move(list)}});
+}
+
+HttpAnswer Api::get_authority(const std::string&) const {
+  if (authority.empty())
+    throw ApiError(404, "this server has no authority of its own", "not_found");
+  return authority_answer(authority);
 }
 
 HttpAnswer Api::get_openapi(const std::string&) const {

@@ -28,6 +28,9 @@ class Api : public HttpHandler {
   void drain() { draining_ = true; }
   /// How many connections are open, for the metrics.
   std::function<std::size_t()> connections = [] { return std::size_t{0}; };
+  /// PEM of the certificate authority behind this server's TLS, for its clients to trust; may be
+  /// empty.
+  std::string authority;
 
  private:
   struct Route {
@@ -41,6 +44,7 @@ class Api : public HttpHandler {
   HttpAnswer get_metrics(const std::string& path) const;
   HttpAnswer get_models(const std::string& path) const;
   HttpAnswer get_openapi(const std::string& path) const;
+  HttpAnswer get_authority(const std::string& path) const;
   void complete(const HttpRequest& request, const Route& route, std::shared_ptr<HttpReply> reply);
   HttpAnswer refused(const HttpRequest& head, HttpAnswer answer);
 

@@ -1,11 +1,13 @@
 #include "serve/http_connection.h"
 
+#include <poll.h>
+
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/detect_ssl.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -13,6 +15,8 @@
 #include <cstdio>
 #include <deque>
 #include <utility>
+
+#include "serve/client_stream.h"
 
 namespace r1::serve {
 
@@ -46,7 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       : list_(std::move(list)),
         stream_(std::move(socket)),
         idle_(stream_.get_executor()),
-        deadline_(stream_.get_executor()) {}
+        deadline_(stream_.get_executor()),
+        hangup_(stream_.get_executor()) {}
   ~Connection() {
     release_body();
     list_->remove(this);
@@ -69,6 +74,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class State : std::uint8_t { waiting, reading, answering, closing };
   using Parser = http::request_parser<http::string_body>;
 
+  void begin();
+  void detect_tls();
+  void shake_hands();
   void read_head();
   void on_head(error_code error);
   bool reserve_body();
@@ -76,23 +84,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_body();
   void on_body(error_code error);
   void refuse(const HttpAnswer& answer);
-  void refuse(int status, std::string_view message) {
-    refuse(list_->handler.error(status, message));
-  }
+  void refuse(int status, std::string_view message) { refuse(handler_->error(status, message)); }
   void watch();
+  void watch_for_hangup();
   void handle();
   void enqueue(std::string bytes);
   void write_next();
   void on_written(error_code error, std::size_t size);
   void finish_answer();
   void linger();
+  void end_sending();
   void discard();
   void wait_idle();
 
   const HttpLimits& limits() const { return list_->limits; }
 
   std::shared_ptr<ConnectionList> list_;
-  beast::tcp_stream stream_;
+  ClientStream stream_;
+  HttpHandler* handler_ = &list_->handler;
   beast::flat_buffer buffer_;
   std::unique_ptr<Parser> parser_;
   State state_ = State::waiting;
@@ -101,7 +110,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = false, chunked_ = false, ended_ = false, writing_ = false;
   std::deque<std::string> queue_;
   std::string idle_piece_;
-  asio::steady_timer idle_, deadline_;
+  asio::steady_timer idle_, deadline_, hangup_;
   std::array<char, 4096> scrap_{};
   std::size_t scraps_ = 0;
   std::size_t reserved_ = 0;  // bytes of the body, of those that all connections share
@@ -184,13 +193,38 @@ void Connection::start() {
     }
   });
   error_code ignored;
-  stream_.socket().set_option(tcp::no_delay(true), ignored);
+  stream_.tcp().socket().set_option(tcp::no_delay(true), ignored);
   asio::dispatch(stream_.get_executor(), [self = shared_from_this()] {
     if (self->list_->size() > self->limits().connections) {
+      if (self->list_->tls) return self->close();
       self->refuse(503, "too many connections");
     } else {
-      self->read_head();
+      self->begin();
     }
+  });
+}
+
+void Connection::begin() {
+  if (list_->tls) return detect_tls();
+  read_head();
+}
+
+/// What speaks plain HTTP to a server with TLS is shown the way by a handler of its own.
+void Connection::detect_tls() {
+  stream_.tcp().expires_after(seconds(limits().head_seconds));
+  beast::async_detect_ssl(stream_.tcp(), buffer_,
+                          [self = shared_from_this()](error_code error, bool is_tls) {
+                            if (error) return self->close();
+                            if (is_tls) return self->shake_hands();
+                            self->handler_ = &self->list_->plain_handler;
+                            self->read_head();
+                          });
+}
+
+void Connection::shake_hands() {
+  stream_.accept_tls(*list_->tls, buffer_, [self = shared_from_this()](error_code error) {
+    if (error) return self->close();
+    self->read_head();
   });
 }
 
@@ -199,9 +233,10 @@ void Connection::close() {
   state_ = State::closing;
   idle_.cancel();
   deadline_.cancel();
+  hangup_.cancel();
   queue_.clear();
   error_code ignored;
-  stream_.socket().close(ignored);
+  stream_.tcp().socket().close(ignored);
   if (const auto reply = reply_.lock()) reply->gone();
 }
 
@@ -212,7 +247,7 @@ void Connection::read_head() {
   parser_ = std::make_unique<Parser>();
   parser_->header_limit(static_cast<std::uint32_t>(limits().header_bytes));
   parser_->body_limit(limits().body_bytes);
-  stream_.expires_after(seconds(limits().head_seconds));
+  stream_.tcp().expires_after(seconds(limits().head_seconds));
   http::async_read_header(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](error_code error, std::size_t) { self->on_head(error); });
@@ -244,18 +279,18 @@ void Connection::on_head(error_code error) {
         std::string(field.value()));
   }
   error_code ignored;
-  const auto peer = stream_.socket().remote_endpoint(ignored);
+  const auto peer = stream_.tcp().socket().remote_endpoint(ignored);
   if (!ignored) request_.client = peer.address().to_string();
   if (message.version() != 10 && message.version() != 11) {
     return refuse(505, "HTTP/1.1 is spoken here");
   }
   chunked_ = message.version() == 11;
-  if (const auto answer = list_->handler.refuse(request_)) return refuse(*answer);
+  if (const auto answer = handler_->refuse(request_)) return refuse(*answer);
   if (!reserve_body()) return refuse(503, "too many large requests at once");
   if (const std::string* expected = request_.header("expect")) {
     if (lower_case(*expected) != "100-continue") return refuse(417, "unknown expectation");
     static const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    stream_.expires_after(seconds(limits().write_seconds));
+    stream_.tcp().expires_after(seconds(limits().write_seconds));
     asio::async_write(stream_, asio::buffer(go_on),
                       [self = shared_from_this()](error_code failed, std::size_t) {
                         if (failed) return self->close();
@@ -277,7 +312,7 @@ bool Connection::reserve_body() {
 }
 
 void Connection::read_body() {
-  stream_.expires_after(seconds(limits().body_seconds));
+  stream_.tcp().expires_after(seconds(limits().body_seconds));
   http::async_read(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](error_code error, std::size_t) { self->on_body(error); });
@@ -294,7 +329,7 @@ void Connection::on_body(error_code error) {
   if (error) return close();
   request_.body = std::move(parser_->get().body());
   keep_alive_ = parser_->get().keep_alive();
-  stream_.expires_never();
+  stream_.tcp().expires_never();
   handle();
 }
 
@@ -308,25 +343,37 @@ void Connection::handle() {
     if (!error) self->close();
   });
   watch();
-  list_->handler.handle(request_, reply);
+  handler_->handle(request_, reply);
   request_.body = {};
   release_body();
 }
 
 /// Notices when the client leaves before its answer is complete.
 void Connection::watch() {
-  stream_.socket().async_wait(tcp::socket::wait_read,
-                              [self = shared_from_this()](error_code error) {
-                                if (error || self->state_ != State::answering) return;
-                                char byte = 0;
-                                error_code failed;
-                                self->stream_.socket().non_blocking(true, failed);
-                                const std::size_t size = self->stream_.socket().receive(
-                                    asio::buffer(&byte, 1), tcp::socket::message_peek, failed);
-                                // Bytes are the next request: it waits for its turn.
-                                if (failed == asio::error::would_block) return self->watch();
-                                if (failed || size == 0) self->close();
-                              });
+  stream_.tcp().socket().async_wait(
+      tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
+        if (error || self->state_ != State::answering) return;
+        char byte = 0;
+        error_code failed;
+        self->stream_.tcp().socket().non_blocking(true, failed);
+        const std::size_t size = self->stream_.tcp().socket().receive(
+            asio::buffer(&byte, 1), tcp::socket::message_peek, failed);
+        if (failed == asio::error::would_block) return self->watch();
+        if (failed || size == 0) return self->close();
+        self->watch_for_hangup();
+      });
+}
+
+/// Bytes that came are the next request, which waits for its turn, or TLS's farewell: only whether
+/// the client has closed its side still tells.
+void Connection::watch_for_hangup() {
+  hangup_.expires_after(seconds(1));
+  hangup_.async_wait([self = shared_from_this()](error_code error) {
+    if (error || self->state_ != State::answering) return;
+    pollfd socket{self->stream_.tcp().socket().native_handle(), POLLRDHUP, 0};
+    if (::poll(&socket, 1, 0) > 0) return self->close();
+    self->watch_for_hangup();
+  });
 }
 
 void Connection::refuse(const HttpAnswer& answer) {
@@ -392,7 +439,7 @@ void Connection::write_next() {
     queue_[1].insert(0, queue_[0]);
   }
   writing_ = true;
-  stream_.expires_after(seconds(limits().write_seconds));
+  stream_.tcp().expires_after(seconds(limits().write_seconds));
   asio::async_write(stream_, asio::buffer(queue_.front()),
                     [self = shared_from_this()](error_code error, std::size_t size) {
                       self->on_written(error, size);
@@ -406,13 +453,14 @@ void Connection::on_written(error_code error, std::size_t size) {
   if (const auto reply = reply_.lock()) reply->written(size);
   queue_.pop_front();
   if (!queue_.empty()) return write_next();
-  stream_.expires_never();
+  stream_.tcp().expires_never();
   if (ended_) finish_answer();
 }
 
 void Connection::finish_answer() {
   idle_.cancel();
   deadline_.cancel();
+  hangup_.cancel();
   reply_.reset();
   if (!keep_alive_) return linger();
   read_head();
@@ -422,20 +470,24 @@ void Connection::finish_answer() {
 /// the answer from the client.
 void Connection::linger() {
   state_ = State::closing;
+  stream_.tcp().expires_after(seconds(10));
+  stream_.say_farewell([self = shared_from_this()] { self->end_sending(); });
+}
+
+void Connection::end_sending() {
   error_code ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(seconds(10));
+  stream_.tcp().socket().shutdown(tcp::socket::shutdown_send, ignored);
   discard();
 }
 
 void Connection::discard() {
   constexpr std::size_t kMost = 64 << 20;
-  stream_.async_read_some(asio::buffer(scrap_),
-                          [self = shared_from_this()](error_code error, std::size_t size) {
-                            self->scraps_ += size;
-                            if (error || self->scraps_ > kMost) return;
-                            self->discard();
-                          });
+  stream_.tcp().async_read_some(asio::buffer(scrap_),
+                                [self = shared_from_this()](error_code error, std::size_t size) {
+                                  self->scraps_ += size;
+                                  if (error || self->scraps_ > kMost) return;
+                                  self->discard();
+                                });
 }
 
 }  // namespace

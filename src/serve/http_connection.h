@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "serve/http.h"
 #include "serve/http_server.h"
@@ -16,10 +18,13 @@ namespace r1::serve {
 /// What connections have in common. For any thread.
 class ConnectionList {
  public:
-  ConnectionList(HttpHandler& handler, const HttpLimits& limits)
-      : handler(handler), limits(limits) {}
+  /// `plain_handler`: for those who speak plain HTTP although there is TLS.
+  ConnectionList(HttpHandler& handler, HttpHandler& plain_handler, const HttpLimits& limits)
+      : handler(handler), plain_handler(plain_handler), limits(limits) {}
 
   HttpHandler& handler;
+  HttpHandler& plain_handler;
+  std::optional<boost::asio::ssl::context> tls;
   const HttpLimits limits;
   std::atomic<bool> stopping = false;
 

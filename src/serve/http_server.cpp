@@ -41,11 +41,24 @@ tcp::endpoint resolve(asio::io_context& io, const std::string& host, int port) {
   return *found.begin();
 }
 
+void use_tls(std::optional<asio::ssl::context>& tls, const TlsIdentity& identity) {
+  tls.emplace(asio::ssl::context::tls_server);
+  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                   asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_compression);
+  SSL_CTX_set_mode(tls->native_handle(), SSL_MODE_RELEASE_BUFFERS);  // idle clients cost little
+  try {
+    tls->use_certificate_chain(asio::buffer(identity.chain));
+    tls->use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
+  } catch (const boost::system::system_error& error) {
+    throw Error("--tls-cert", "can't be used (" + error.code().message() + ")");
+  }
+}
+
 }  // namespace
 
 struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
-  State(HttpHandler& handler, const HttpLimits& limits)
-      : connections(std::make_shared<ConnectionList>(handler, limits)) {}
+  State(HttpHandler& handler, HttpHandler& plain_handler, const HttpLimits& limits)
+      : connections(std::make_shared<ConnectionList>(handler, plain_handler, limits)) {}
 
   asio::io_context io;
   asio::strand<asio::io_context::executor_type> strand{io.get_executor()};
@@ -111,9 +124,11 @@ void HttpServer::State::wait_for_signal(std::function<void()> on_stop) {
 }
 
 HttpServer::HttpServer(HttpHandler& handler, const std::string& host, int port,
-                       const HttpLimits& limits)
-    : state_(std::make_shared<State>(handler, limits)) {
+                       const HttpLimits& limits, const HttpTls* tls)
+    : state_(
+          std::make_shared<State>(handler, tls == nullptr ? handler : tls->plain_handler, limits)) {
   allow_many_files();
+  if (tls != nullptr) use_tls(state_->connections->tls, tls->identity);
   state_->listen(host, port);
 }
 
@@ -147,13 +162,6 @@ void HttpServer::stop() {
 
 std::size_t HttpServer::connections() const {
   return state_->connections->size();
-}
-
-bool is_loopback(const std::string& host) {
-  if (host == "localhost") return true;
-  error_code error;
-  const auto address = asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
 }
 
 }  // namespace r1::serve

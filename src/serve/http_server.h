@@ -7,6 +7,7 @@
 #include <string>
 
 #include "serve/http.h"
+#include "serve/tls_identity.h"
 
 namespace r1::serve {
 
@@ -23,10 +24,18 @@ struct HttpLimits {
   int request_seconds = 3600;  // from a request to the end of its answer
 };
 
+/// TLS, and what answers those who speak plain HTTP to it all the same.
+struct HttpTls {
+  TlsIdentity identity;
+  HttpHandler& plain_handler;
+};
+
 class HttpServer {
  public:
-  /// Listens; port 0 takes a free one. Throws Error if it can't. The handler must outlive it.
-  HttpServer(HttpHandler& handler, const std::string& host, int port, const HttpLimits& limits);
+  /// Listens; port 0 takes a free one. `tls` null: plain HTTP. Throws Error if it can't. The
+  /// handlers must outlive it.
+  HttpServer(HttpHandler& handler, const std::string& host, int port, const HttpLimits& limits,
+             const HttpTls* tls = nullptr);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -45,8 +54,5 @@ class HttpServer {
   struct State;
   std::shared_ptr<State> state_;
 };
-
-/// Whether an address or name is this machine only.
-bool is_loopback(const std::string& host);
 
 }  // namespace r1::serve

@@ -69,6 +69,12 @@ export function installAdvice(installer: Installer): HTMLElement[] {
       ),
     ];
   }
+  if (installer.problem && location.protocol === 'https:') {
+    const link = element('a', { href: 'r1-ca.crt', download: 'r1-ca.crt' }, 'its authority');
+    const advice = paragraph('This device doesn’t trust the server yet, so it installs no app. Load ');
+    advice.append(link, ', compare its fingerprint with what r1 serve printed, and install it.');
+    return [advice];
+  }
   if (installer.problem) {
     return [paragraph(`The browser keeps no copy of the page: ${installer.problem}`)];
   }

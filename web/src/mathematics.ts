@@ -86,7 +86,8 @@ export function addFormulas(markdown: MarkdownIt): void {
 export function formulaElement(source: string, display: boolean): HTMLElement {
   const holder = document.createElement(display ? 'div' : 'span');
   holder.className = display ? 'formula display' : 'formula';
-  if (display) holder.tabIndex = 0; // may scroll sideways
+  // A long one may scroll sideways, by keyboard too; short ones would only be stops on the way.
+  if (display && source.length > 60) holder.tabIndex = 0;
   try {
     if (source.length > LONGEST) throw new Error('too long');
     katex.render(source, holder, {

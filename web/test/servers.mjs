@@ -4,25 +4,26 @@ import { once } from 'node:events';
 import http from 'node:http';
 import readline from 'node:readline';
 
-/** Starts `r1 serve`; `address` is where it listens, `lines` all it said until then. */
+/** Starts `r1 serve`; `address` is where it listens, `lines()` what it said until now. */
 export async function startR1(program, options) {
   const child = spawn(program, ['serve', '--port', '0', '--quiet', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = [];
-  for await (const line of readline.createInterface({ input: child.stdout })) {
-    lines.push(line);
-    const address = /^listening on (\S+)/.exec(line)?.[1];
-    if (!address) continue;
-    child.stdout.resume();
-    const stop = async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    };
-    return { address, lines, stop, child };
-  }
-  throw new Error(`r1 serve ended: ${lines.join('\n')}`);
+  const address = await new Promise((resolve, reject) => {
+    readline.createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const found = /^listening on (\S+)/.exec(line)?.[1];
+      if (found) resolve(found);
+    });
+    child.on('exit', () => reject(new Error(`r1 serve ended: ${lines.join('\n')}`)));
+  });
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  return { address, lines, stop };
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
