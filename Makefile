@@ -1,6 +1,6 @@
 # make run      set up, build, answer a question with a real model; at a terminal go on as a chat
 # make test     set up, build, pass every test
-# make test-web the web page in a real browser (make test does so too where Node and Chromium are)
+# make test-node the page in a real browser, clients from npm (make test does so too if Node is there)
 # make build    the program: build/release/r1
 # make install  program, completions and manual page under $(DESTDIR)$(PREFIX)
 # make fuzz     what reads untrusted bytes under libFuzzer, FUZZ_SECONDS each
@@ -17,7 +17,7 @@ export R1_SHARED := $(abspath $(R1_SHARED))
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-web build install fuzz tidy asan tsan clean
+.PHONY: help run test test-node build install fuzz tidy asan tsan clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -32,11 +32,11 @@ run: build
 test:
 	@scripts/install-packages.sh build test
 	@scripts/build.sh release
-	@scripts/run-tests.sh build/release web
+	@scripts/run-tests.sh build/release node
 
-test-web: build
-	@scripts/install-packages.sh web
-	@scripts/test-web.sh build/release/r1
+test-node: build
+	@scripts/install-packages.sh build node
+	@scripts/test-node.sh build/release/r1
 
 asan tsan:
 	@scripts/install-packages.sh build test tools

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# run-tests.sh BUILD_FOLDER [web]: runs every test program of a build folder, and the web page's
-# tests if asked to, and closes with one line: passed, failed, skipped.
+# run-tests.sh BUILD_FOLDER [node]: runs every test program of a build folder, and those of
+# test-node.sh if asked to, and closes with one line: passed, failed, skipped.
 # A program that crashes, hangs or ends early is a failure, and so is having no tests.
 set -uo pipefail
-build=${1:?usage: run-tests.sh BUILD_FOLDER [web]}
+build=${1:?usage: run-tests.sh BUILD_FOLDER [node]}
 longest_seconds=${R1_TEST_SECONDS:-900}
 [ -d "${R1_SHARED:-}" ] ||
   echo "note: the folder ${R1_SHARED:-R1_SHARED} is absent; tests that need its goldens are skipped"
@@ -43,20 +43,20 @@ for program in "$build"/test_*; do
   failed=$((failed + ${program_failed:-0}))
   skipped=$((skipped + ${program_skipped:-0}))
 done
-if [ "${2:-}" = web ]; then
-  echo "== web"
-  log=$build/web.log
-  "$(dirname "$0")/test-web.sh" "$build/r1" >"$log" 2>&1
+if [ "${2:-}" = node ]; then
+  echo "== node"
+  log=$build/node.log
+  "$(dirname "$0")/test-node.sh" "$build/r1" >"$log" 2>&1
   sed '$d' "$log"
-  if ! read -r web_passed web_failed web_skipped < <(
+  if ! read -r node_passed node_failed node_skipped < <(
     sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$log"); then
-    echo "FAILED: web: the tests broke off"
+    echo "FAILED: node: the tests broke off"
     tail -20 "$log"
-    web_failed=1
+    node_failed=1
   fi
-  passed=$((passed + ${web_passed:-0}))
-  failed=$((failed + ${web_failed:-0}))
-  skipped=$((skipped + ${web_skipped:-0}))
+  passed=$((passed + ${node_passed:-0}))
+  failed=$((failed + ${node_failed:-0}))
+  skipped=$((skipped + ${node_skipped:-0}))
 fi
 if [ $((passed + failed + skipped)) -eq 0 ]; then
   echo "FAILED: no tests ran in $build"

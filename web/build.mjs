@@ -15,7 +15,8 @@ const katexStyle = {
   setup(build) {
     build.onLoad({ filter: /katex\.css$/ }, async ({ path: file }) => {
       const css = await readFile(file, 'utf8');
-      const contents = css.replace(/,\s*url\([^)]*\) format\('(woff|truetype)'\)/g, '')
+      const contents = css
+        .replace(/,\s*url\([^)]*\) format\('(woff|truetype)'\)/g, '')
         .replace(/,\s*url\([^)]*\) format\("(woff|truetype)"\)/g, '');
       return { contents, loader: 'css', resolveDir: path.dirname(file) };
     });
@@ -68,7 +69,15 @@ await esbuild.build({
 });
 
 // What the page is made of besides its own sources, as their licences ask.
-const parts = ['markdown-it', 'linkify-it', 'mdurl', 'uc.micro', 'entities', 'punycode.js', 'katex'];
+const parts = [
+  'markdown-it',
+  'linkify-it',
+  'mdurl',
+  'uc.micro',
+  'entities',
+  'punycode.js',
+  'katex',
+];
 const notices = [];
 for (const part of [...parts, 'lowlight', 'highlight.js', 'devlop']) {
   const folder = path.join(here, 'node_modules', part);

@@ -4,7 +4,9 @@ import { chromium } from 'playwright-core';
 
 const drawing = await readFile(new URL('src/icon.svg', import.meta.url), 'utf8');
 // A maskable icon and Apple's are cut by the system: square, with the sign well inside.
-const square = drawing.replace(/ rx="\d+"/, '').replace('<g ', '<g transform="translate(51 51) scale(.8)" ');
+const square = drawing
+  .replace(/ rx="\d+"/, '')
+  .replace('<g ', '<g transform="translate(51 51) scale(.8)" ');
 const icons = [
   ['icon-180.png', 180, square],
   ['icon-192.png', 192, drawing],

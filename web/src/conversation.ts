@@ -53,10 +53,11 @@ export function shownMessages(conversation: Conversation): Message[] {
     else children.set(message.parent, [message]);
   }
   const shown: Message[] = [];
-  for (let parent: string | null = null; ; ) {
+  for (let parent: string | null = null; ;) {
     const siblings: Message[] = children.get(parent) ?? [];
     const chosen: string | undefined = conversation.chosen[parent ?? ''];
-    const next: Message | undefined = siblings.find((message) => message.id === chosen) ?? siblings.at(-1);
+    const next: Message | undefined =
+      siblings.find((message) => message.id === chosen) ?? siblings.at(-1);
     if (!next) return shown;
     shown.push(next);
     parent = next.id;

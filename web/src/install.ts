@@ -71,7 +71,9 @@ export function installAdvice(installer: Installer): HTMLElement[] {
   }
   if (installer.problem && location.protocol === 'https:') {
     const link = element('a', { href: 'r1-ca.crt', download: 'r1-ca.crt' }, 'its authority');
-    const advice = paragraph('This device doesn’t trust the server yet, so it installs no app. Load ');
+    const advice = paragraph(
+      'This device doesn’t trust the server yet, so it installs no app. Load ',
+    );
     advice.append(link, ', compare its fingerprint with what r1 serve printed, and install it.');
     return [advice];
   }
@@ -82,7 +84,11 @@ export function installAdvice(installer: Installer): HTMLElement[] {
   if (prompt) {
     return [
       paragraph('As an app it has its own window and opens without a network.'),
-      element('div', { class: 'buttons' }, textButton('Install', () => void prompt.prompt())),
+      element(
+        'div',
+        { class: 'buttons' },
+        textButton('Install', () => void prompt.prompt()),
+      ),
     ];
   }
   return [

@@ -88,7 +88,8 @@ chat.shownChanged.on(showTitle);
 chat.listChanged.on(showTitle);
 chat.failed.on((text) => notify(text));
 chat.messageChanged.on((message) => {
-  if (!message.text && !message.thinking && chat.isComing(message)) announce('The answer is coming.');
+  if (!message.text && !message.thinking && chat.isComing(message))
+    announce('The answer is coming.');
 });
 chat.answerEnded.on((message) => {
   const text = message.error ?? message.text.slice(0, 2000);

@@ -34,7 +34,9 @@ worker.addEventListener('install', (event) => {
 worker.addEventListener('activate', (event) => {
   const clean = async () => {
     const names = await caches.keys();
-    await Promise.all(names.filter((other) => other !== cacheName).map((other) => caches.delete(other)));
+    await Promise.all(
+      names.filter((other) => other !== cacheName).map((other) => caches.delete(other)),
+    );
     await worker.clients.claim();
   };
   event.waitUntil(clean());

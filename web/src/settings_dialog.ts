@@ -147,7 +147,11 @@ export class SettingsDialog {
       row('Thinking', thinking),
       row('Temperature', numberInput('temperature', 0, 2, 0.1), '0: always the likeliest word'),
       row('Top p', numberInput('topP', 0, 1, 0.05)),
-      row('Longest answer', numberInput('maxTokens', 1, 1 << 20, 1), 'in tokens, thinking included'),
+      row(
+        'Longest answer',
+        numberInput('maxTokens', 1, 1 << 20, 1),
+        'in tokens, thinking included',
+      ),
     ];
   }
 

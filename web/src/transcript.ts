@@ -69,7 +69,11 @@ export class Transcript {
 
   private welcome(): HTMLElement {
     const ask = (text: string) =>
-      element('button', { type: 'button', class: 'example', click: () => this.chat.send(text) }, text);
+      element(
+        'button',
+        { type: 'button', class: 'example', click: () => this.chat.send(text) },
+        text,
+      );
     return element(
       'section',
       { class: 'welcome' },

@@ -35,7 +35,9 @@ function pieces(text) {
 
 async function answer(script, request, response) {
   const send = (delta, finish_reason = null) =>
-    response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
+    response.write(
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`,
+    );
   let gone = false;
   response.on('close', () => {
     gone = true;
@@ -82,7 +84,9 @@ export async function startScripted(r1, scripts) {
     requests.push(asked);
     const question = asked.messages.filter(({ role }) => role === 'user').at(-1).content;
     const known = scripts[question];
-    const script = (typeof known === 'function' ? known(asked) : known) ?? { text: `Heard: ${question}` };
+    const script = (typeof known === 'function' ? known(asked) : known) ?? {
+      text: `Heard: ${question}`,
+    };
     if (script.status) {
       response.writeHead(script.status, { 'Content-Type': 'application/json', ...script.headers });
       response.end(JSON.stringify({ error: { message: script.error } }));
