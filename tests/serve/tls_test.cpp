@@ -209,8 +209,7 @@ TEST_F(Tls, plain_http_is_led_to_https_and_given_the_authority) {
 TEST_F(Tls, clients_that_leave_are_noticed_whether_they_say_so_or_not) {
   for (const bool says_so : {true, false}) {
     TlsServer server(authority_.identify({"localhost"}));
-    std::optional<TlsClient> client(std::in_place, server.port(), authority_.certificate(),
-                                    "localhost");
+    auto client = std::make_unique<TlsClient>(server.port(), authority_.certificate(), "localhost");
     client->send(get_request("/stream"));
     EXPECT_NE(client->read_until("begun").find("begun"), std::string::npos);
     if (says_so) client->farewell();
