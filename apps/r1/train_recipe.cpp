@@ -99,8 +99,10 @@ A recipe says what a run does. With your own model and your own data:
 
   [model]
   start = "SmolLM2-135M.gguf"    # any Llama, Qwen2 or DeepSeek model: GGUF file or folder,
-                                 # or random weights: config = "config.json" or a shape of
-                                 # r1 bench, with init_std and tokenizer = "folder"
+                                 # or random weights: config = "config.json", its keys as a
+                                 # section [model.config], or a shape of r1 bench, with
+                                 # init_std, and tokenizer = "folder" or a first stage of
+                                 # type "tokenizer" (recipes/r1-tiny.toml)
   dtype = "bf16"                 # or "f32", or "fp8" as DeepSeek-V3 trained (emulated)
 
   # [lora]                       # leave the weights as they are and learn an adapter:
@@ -112,6 +114,8 @@ A recipe says what a run does. With your own model and your own data:
                                  # {"prompt", "completion"} or {"text"}; other keys:
   # fields = { prompt = "question", completion = "solution" }
   # as_chat = true               # put prompt and completion into the chat template
+  # tasks = "all"                # documents of r1 tasks in place of data, or beside it:
+                                 # documents = 1000, difficulties = [2, 1, 1] (weights)
   validation = "held-out.jsonl"
   epochs = 2                     # or steps
   batch_documents = 32           # or batch_tokens
@@ -124,6 +128,7 @@ A recipe says what a run does. With your own model and your own data:
   # tasks = ["countdown"]        # r1 tasks --list
   # steps = 200
 
+A number may be a formula in quotes of names in a section [dial] (recipes/dial.toml).
 Files count from the recipe's folder, the run's folder from the current one; ${NAME} is a
 variable of the environment. Only what the assistant says is learned (learn = "all" for
 everything). Press Ctrl-C to save and leave. The result is used as any model:

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "base/formula.h"
+
 namespace r1 {
 namespace {
 
@@ -115,6 +117,10 @@ bool Section::has(std::string_view key) const {
   return table_->node != nullptr && table_->node->contains(key);
 }
 
+bool Section::is_table(std::string_view key) const {
+  return has(key) && table_->node->get(key)->is_table();
+}
+
 std::int64_t Section::integer(std::string_view key, std::int64_t least, std::int64_t most) const {
   const toml::node* node = node_of(find(key));
   if (node == nullptr) throw error("", "lacks " + std::string(key));
@@ -123,6 +129,10 @@ std::int64_t Section::integer(std::string_view key, std::int64_t least, std::int
   if (const auto number = node->value_exact<double>();
       number && std::fabs(*number) <= kExact && *number == std::floor(*number)) {
     value = static_cast<std::int64_t>(*number);
+  }
+  if (const auto number = node->is_string() ? formula(key, text(key), 0) : std::nullopt;
+      number && std::fabs(*number) <= kExact) {
+    value = std::llround(*number);
   }
   if (!value || *value < least || *value > most) {
     throw error(key, "must be a whole number from " + std::to_string(least) + " to " +
@@ -140,10 +150,53 @@ double Section::number(std::string_view key, double least, double most) const {
   const toml::node* node = node_of(find(key));
   if (node == nullptr) throw error("", "lacks " + std::string(key));
   const bool numeric = node->is_integer() || node->is_floating_point();
-  const auto value = numeric ? node->value<double>() : std::nullopt;
+  const auto value = numeric             ? node->value<double>()
+                     : node->is_string() ? formula(key, text(key), 0)
+                                         : std::nullopt;
   if (!value || !(*value >= least && *value <= most)) {
     throw error(key, "must be a number from " + as_written(least) + " to " + as_written(most));
   }
+  return *value;
+}
+
+std::vector<double> Section::numbers(std::string_view key, double least, double most) const {
+  const toml::node* node = node_of(find(key));
+  if (node == nullptr) return {};
+  if (!node->is_array()) return {number(key, least, most)};
+  std::vector<double> all;
+  for (const toml::node& element : *node->as_array()) {
+    const bool numeric = element.is_integer() || element.is_floating_point();
+    const auto value = numeric ? element.value<double>() : std::nullopt;
+    if (!value || !(*value >= least && *value <= most)) {
+      throw error(
+          key, "must be a list of numbers from " + as_written(least) + " to " + as_written(most));
+    }
+    all.push_back(*value);
+  }
+  return all;
+}
+
+/// The value of a formula that stands under `key`, `depth` names deep; nothing if it is none.
+std::optional<double> Section::formula(std::string_view key, const std::string& text,
+                                       int depth) const {
+  return evaluate_formula(text,
+                          [&](const std::string& name) { return dial(key, name, depth + 1); });
+}
+
+/// What [dial] says of a name that the formula under `key` has.
+double Section::dial(std::string_view key, const std::string& name, int depth) const {
+  constexpr int kDeepest = 20;
+  if (depth > kDeepest) throw error(key, "needs " + name + ", whose formula needs itself");
+  const toml::node* section = state_->root.get("dial");
+  if (section == nullptr) return std::nan("");  // a text, then, and no formula
+  const toml::node* node = section->is_table() ? section->as_table()->get(name) : nullptr;
+  if (node == nullptr) throw error(key, "needs " + name + ", which [dial] lacks");
+  // A name that one depth doesn't need is no mistake.
+  state_->read.insert(section);
+  for (const auto& [other, value] : *section->as_table()) state_->read.insert(&value);
+  const auto text = node->value_exact<std::string>();
+  const auto value = text ? formula(key, expanded(key, *text), depth) : node->value<double>();
+  if (!value) throw error(key, "needs " + name + ", which is no number and no formula in [dial]");
   return *value;
 }
 

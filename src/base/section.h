@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,11 @@
 namespace r1 {
 
 /// A table, read key by key. What is missing, of another kind or out of range is an Error that
-/// names file and line; keys that nobody read are named by require_all_read(). In texts, ${NAME}
-/// stands for the environment's variable, ${NAME:-text} for it or, where it is not set, the text,
-/// and
-/// ${RUN} for the run's folder. Copies read the same table.
+/// names file and line; keys that nobody read are named by require_all_read(). Where a number is
+/// wanted, a text is a formula of numbers and of the names in the file's [dial] section, with
+/// + - * / ^ and brackets: "64 * depth"; whole numbers are rounded to the nearest. In texts,
+/// ${NAME} stands for the environment's variable, ${NAME:-text} for it or, where it is not set, the
+/// text, and ${RUN} for the run's folder. Copies read the same table.
 class Section {
  public:
   /// The whole of a file's text. Throws Error, with the line, for text that is no TOML.
@@ -26,6 +28,8 @@ class Section {
 
   std::vector<std::string> keys() const;
   bool has(std::string_view key) const;
+  /// Whether the key is there and a section of its own.
+  bool is_table(std::string_view key) const;
   /// Where an optional key is missing, the readers that take `otherwise` give it back. A whole
   /// number may be written as a float: 1e12.
   std::int64_t integer(std::string_view key, std::int64_t otherwise, std::int64_t least,
@@ -33,6 +37,8 @@ class Section {
   std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most) const;
   double number(std::string_view key, double otherwise, double least, double most) const;
   double number(std::string_view key, double least, double most) const;
+  /// A list of numbers; one alone counts as a list of one. Missing: an empty list.
+  std::vector<double> numbers(std::string_view key, double least, double most) const;
   bool flag(std::string_view key, bool otherwise) const;
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, const std::string& otherwise) const;
@@ -64,6 +70,8 @@ class Section {
   Section(std::shared_ptr<State> state, std::shared_ptr<const Table> table);
   const void* find(std::string_view key) const;
   std::string expanded(std::string_view key, const std::string& text) const;
+  std::optional<double> formula(std::string_view key, const std::string& text, int depth) const;
+  double dial(std::string_view key, const std::string& name, int depth) const;
 
   std::shared_ptr<State> state_;
   std::shared_ptr<const Table> table_;

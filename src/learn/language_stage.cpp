@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <system_error>
 #include <utility>
 
+#include "base/error.h"
+#include "base/files.h"
+#include "formats/json.h"
 #include "learn/language_loss.h"
 
 namespace r1 {
 namespace {
 
 constexpr std::int64_t kLargest = std::int64_t{1} << 40;
+constexpr std::int64_t kTaskDocuments = 100000;
 
 /// A micro-batch as the forward wants it.
 struct Packed {
@@ -54,13 +59,33 @@ void read_batches(const Section& section, BatchOptions& batches) {
   batches.shuffle = section.flag("shuffle", batches.shuffle);
 }
 
+/// Writes the documents of tasks as lines that a DocumentMaker of these options reads.
+void write_task_documents(const LanguageOptions& options, std::uint64_t seed,
+                          const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (error) throw Error(path.parent_path().string(), "can't be made: " + error.message());
+  FileWriter file(path);
+  for (TaskDocument& document : task_documents(options.tasks, seed)) {
+    // As a text, the question is a line of its own.
+    if (!options.documents.as_chat) document.question += "\n";
+    const nlohmann::ordered_json line = {{options.documents.prompt, document.question},
+                                         {options.documents.completion, document.response}};
+    file.write(json_text(line) + "\n");
+  }
+  file.commit();
+}
+
 }  // namespace
 
 LanguageOptions LanguageOptions::read(const Section& section, const ModelConfig& model,
                                       const LanguageOptions& otherwise) {
   LanguageOptions options = otherwise;
   options.data = section.inputs("data");
-  if (options.data.empty()) throw section.error("", "lacks data, a file of JSON lines");
+  options.tasks = TaskDocumentOptions::read(section, kTaskDocuments);
+  if (options.data.empty() && options.tasks.tasks.empty()) {
+    throw section.error("", "lacks data, a file of JSON lines, or tasks");
+  }
   options.validation = section.inputs("validation");
   options.validate_every = section.integer("validate_every", options.validate_every, 1, kLargest);
   options.validation_documents =
@@ -89,7 +114,13 @@ LanguageOptions LanguageOptions::read(const Section& section, const ModelConfig&
 
 void LanguageStage::begin(StageContext& context) {
   model_ = &context.model;
-  data_ = DataSet::open(options_.data, options_.documents, *model_, context.cache, context.note);
+  std::vector<std::filesystem::path> data = options_.data;
+  if (!options_.tasks.tasks.empty()) {
+    data.push_back(context.folder.path() / "data" /
+                   ("tasks-" + std::to_string(context.seed) + ".jsonl"));
+    write_task_documents(options_, context.seed, data.back());
+  }
+  data_ = DataSet::open(data, options_.documents, *model_, context.cache, context.note);
   if (!options_.validation.empty()) {
     validation_ = DataSet::open(options_.validation, options_.documents, *model_, context.cache,
                                 context.note);

@@ -10,12 +10,14 @@
 #include "learn/batches.h"
 #include "learn/data_set.h"
 #include "learn/stage.h"
+#include "learn/task_documents.h"
 #include "learn/trainer.h"
 
 namespace r1 {
 
 struct LanguageOptions {
   std::vector<std::filesystem::path> data, validation;
+  TaskDocumentOptions tasks;  // documents beside those of `data`
   DocumentOptions documents;
   BatchOptions batches;
   TrainerOptions trainer;
@@ -25,10 +27,10 @@ struct LanguageOptions {
   std::int64_t validation_documents = 256;  // the first so many
   float prediction_weight = 0;              // of multi-token prediction in the loss
 
-  /// Keys data, validation, validate_every, validation_documents, fields (a section: messages,
-  /// prompt, completion, text), as_chat, context, batch_documents or batch_tokens,
-  /// micro_batch_tokens, shuffle, steps or epochs, mtp_weight, and those of TrainerOptions::read.
-  /// What is missing is as in `otherwise`.
+  /// Keys data, those of TaskDocumentOptions::read, validation, validate_every,
+  /// validation_documents, fields (a section: messages, prompt, completion, text), as_chat,
+  /// context, batch_documents or batch_tokens, micro_batch_tokens, shuffle, steps or epochs,
+  /// mtp_weight, and those of TrainerOptions::read. What is missing is as in `otherwise`.
   static LanguageOptions read(const Section& section, const ModelConfig& model,
                               const LanguageOptions& otherwise);
 };

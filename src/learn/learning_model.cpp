@@ -16,6 +16,7 @@
 #include "formats/json.h"
 #include "formats/model_shapes.h"
 #include "formats/tokenizer_data.h"
+#include "learn/architecture.h"
 #include "learn/fingerprint.h"
 
 namespace r1 {
@@ -104,7 +105,11 @@ LearningModel LearningModel::open(const LearningModelOptions& options) {
   result.snapshot_ = learned_view(source, *result.model_);
   result.tokenizer_source_ = options.tokenizer.empty() ? options.start : options.tokenizer;
   if (has_tokenizer(result.tokenizer_source_)) {
-    result.tokenizer_ = Tokenizer::open(result.tokenizer_source_);
+    if (options.start.empty()) {
+      result.take_tokenizer(result.tokenizer_source_);
+    } else {
+      result.tokenizer_ = Tokenizer::open(result.tokenizer_source_);
+    }
   }
   return result;
 }
@@ -139,6 +144,21 @@ ChatTemplate LearningModel::chat_template() const {
 
 bool LearningModel::has_chat_template() const {
   return !options_.chat_template.empty() || (tokenizer_ && !tokenizer_->chat_template().empty());
+}
+
+void LearningModel::take_tokenizer(const fs::path& source) {
+  Tokenizer taken = Tokenizer::open(source);
+  if (taken.vocab_size() > model_->config().vocab) {
+    throw Error(source.string(), "has " + std::to_string(taken.vocab_size()) +
+                                     " tokens, more than the model's vocab_size");
+  }
+  nlohmann::ordered_json config = snapshot_.config();
+  if (taken.bos()) config["bos_token_id"] = *taken.bos();
+  if (taken.eos()) config["eos_token_id"] = *taken.eos();
+  snapshot_ = Checkpoint::of(snapshot_.path(), std::move(config), snapshot_.generation_config(),
+                             snapshot_.tensors(), snapshot_.owners());
+  tokenizer_ = std::move(taken);
+  tokenizer_source_ = source;
 }
 
 std::string LearningModel::text_identity() const {
@@ -217,6 +237,7 @@ void LearningModel::save(const fs::path& folder) const {
 namespace {
 
 nlohmann::ordered_json read_config(const Section& section) {
+  if (section.is_table("config")) return read_architecture(section.table("config"));
   if (section.has("shape")) {
     try {
       return model_shape(section.text("shape"));
@@ -247,12 +268,15 @@ LearningModelOptions read_model_options(const Recipe& recipe) {
   const int ways = (options.start.empty() ? 0 : 1) + (model.has("config") ? 1 : 0) +
                    (model.has("shape") ? 1 : 0);
   if (ways != 1) {
-    throw model.error("", "must have one of start (a model), config (a config.json) and shape",
+    throw model.error("",
+                      "must have one of start (a model), config (a config.json, or its keys as a "
+                      "section [model.config]) and shape",
                       "start = \"folder-or-file.gguf\" begins from a trained model");
   }
   if (options.start.empty()) {
     options.config = read_config(model);
-    options.deviation = static_cast<float>(model.number("init_std", 0.02, 0, 10));
+    options.deviation =
+        static_cast<float>(model.number("init_std", initial_deviation(options.config), 0, 10));
   }
   options.tokenizer = model.input("tokenizer");
   options.chat_template = model.input("chat_template");

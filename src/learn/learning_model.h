@@ -22,7 +22,7 @@ struct LearningModelOptions {
   /// A GGUF file or a Hugging Face folder; empty: random weights of `config`.
   std::filesystem::path start;
   nlohmann::ordered_json config;        // in the form of normalise_config()
-  float deviation = 0.02f;              // of random weights
+  float deviation = 0.02f;              // of random weights; initial_deviation() suits a width
   std::uint64_t seed = 0;               // of random weights and adapters
   std::filesystem::path tokenizer;      // folder or GGUF file; empty: that of `start`
   std::filesystem::path chat_template;  // a file; empty: the tokenizer's
@@ -43,6 +43,10 @@ class LearningModel {
   const Tokenizer& tokenizer() const;
   ChatTemplate chat_template() const;
   bool has_chat_template() const;
+  /// Takes the tokenizer of a folder or GGUF file that stays, in the place of the one it has; the
+  /// configuration names its first and last tokens from then on. Throws Error for one with more
+  /// tokens than the model has rows.
+  void take_tokenizer(const std::filesystem::path& source);
   /// Identifies tokenizer and template in caches.
   std::string text_identity() const;
   bool has_adapter() const { return adapter_ != nullptr; }

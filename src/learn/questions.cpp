@@ -31,20 +31,23 @@ std::string filled(std::string_view text, const std::string& question) {
 
 }  // namespace
 
-QuestionOptions QuestionOptions::read(const Section& section) {
-  QuestionOptions options;
+std::vector<tasks::Task> read_tasks(const Section& section, const std::filesystem::path& data) {
   const std::vector<std::string> names = section.texts("tasks");
   if (names.empty()) throw section.error("", "lacks tasks, like [\"countdown\"]");
-  const std::filesystem::path data = section.input("data");
+  std::vector<tasks::Task> all;
   for (const std::string& name : names) {
     try {
-      for (tasks::Task& task : tasks::find_tasks(name, data)) {
-        options.tasks.push_back(std::move(task));
-      }
+      for (tasks::Task& task : tasks::find_tasks(name, data)) all.push_back(std::move(task));
     } catch (const Error& error) {
       throw section.error("tasks", error.what());
     }
   }
+  return all;
+}
+
+QuestionOptions QuestionOptions::read(const Section& section) {
+  QuestionOptions options;
+  options.tasks = read_tasks(section, section.input("data"));
   options.difficulty = static_cast<int>(section.integer("difficulty", 0, 0, tasks::kHardest));
   const std::string form = section.choice("prompt", "chat", {"chat", "r1-zero", "text"});
   options.form = form == "chat" ? Form::chat : form == "text" ? Form::text : Form::r1_zero;

@@ -14,6 +14,10 @@
 
 namespace r1 {
 
+/// The tasks named under the key `tasks`; `data` is the folder of data sets. Throws Error, with the
+/// line.
+std::vector<tasks::Task> read_tasks(const Section& section, const std::filesystem::path& data);
+
 /// How a question is put.
 struct QuestionOptions {
   enum class Form : std::uint8_t {

@@ -17,6 +17,7 @@
 #include "learn/run_checkpoints.h"
 #include "learn/run_folder.h"
 #include "learn/stage.h"
+#include "learn/train_tokenizer.h"
 #include "learn/trainer.h"
 
 namespace r1 {
@@ -93,6 +94,8 @@ class Run {
           "the recipe isn't the one that the run began with: it goes on with the new one");
     }
     if (options_.resume) last_checkpoint_ = checkpoints.newest();
+    const fs::path own_tokenizer = folder.path() / kTokenizerFolder;
+    if (last_checkpoint_ && fs::exists(own_tokenizer)) model_options_.tokenizer = own_tokenizer;
     LearningModel model = last_checkpoint_
                               ? LearningModel::resume(model_options_, *last_checkpoint_)
                               : LearningModel::open(model_options_);

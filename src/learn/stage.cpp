@@ -8,6 +8,7 @@
 #include "learn/pretrain.h"
 #include "learn/reject.h"
 #include "learn/sft.h"
+#include "learn/train_tokenizer.h"
 
 namespace r1 {
 namespace {
@@ -17,6 +18,7 @@ struct StageKind {
   std::unique_ptr<Stage> (*make)(const Section& section, const ModelConfig& model);
 };
 constexpr auto kStages = std::to_array<StageKind>({
+    {"tokenizer", make_train_tokenizer},
     {"pretrain", make_pretrain},
     {"sft", make_sft},
     {"grpo", make_grpo},

@@ -110,5 +110,52 @@ TEST(Section, hostile_files_are_refused) {
   }
 }
 
+TEST(Section, a_number_may_be_a_formula_of_the_dial) {
+  ::setenv("R1_TEST_DEPTH", "6", 1);
+  const Section file = section_of(
+      "[dial]\ndepth = '${R1_TEST_DEPTH:-4}'\nwidth = '32 * depth'\nx = 0.5\nunused = 1\n"
+      "[a]\nw = 'width'\nf = '-2^2 + 2 * (depth - 1) / 4'\nr = '10 / 4'\nlr = '0.02 * "
+      "x^2 / depth'\n");
+  const Section a = file.table("a");
+  EXPECT_EQ(a.integer("w", 1, 1000), 192);
+  EXPECT_DOUBLE_EQ(a.number("f", -9, 9), -1.5);
+  EXPECT_EQ(a.integer("r", 0, 9), 3);  // the nearest whole number
+  EXPECT_DOUBLE_EQ(a.number("lr", 0, 1), 0.02 * 0.25 / 6);
+  EXPECT_NO_THROW(file.require_all_read("help"));
+  ::unsetenv("R1_TEST_DEPTH");
+}
+
+TEST(Section, formulas_that_make_no_number_are_said_with_their_line) {
+  const Section file = section_of(
+      "[dial]\nround = '1 + about'\nabout = 'round'\nword = '3 +'\nodd = 3\n"
+      "[a]\nloop = 'round'\nnone = 'height'\nword = 'word'\nopen = '2 * (odd'\n"
+      "zero = '1 / (odd - 3)'\nbig = '10^400'\nrange = '100 * odd'\ndeep = '" +
+      std::string(5000, '(') + "'\n");
+  const Section a = file.table("a");
+  const auto expect = [&](const char* key, const std::string& part) {
+    const std::string error = error_of([&] { a.integer(key, 0, 100); });
+    EXPECT_NE(error.find(part), std::string::npos) << error;
+    EXPECT_NE(error_of([&] { a.number(key, 0, 100); }), "");
+  };
+  expect("loop", "r.toml:7: loop needs");
+  expect("none", "r.toml:8: none needs height, which [dial] lacks");
+  expect("word", "r.toml:9: word needs word, which is no number and no formula");
+  expect("open", "must be a whole number");
+  expect("zero", "must be a whole number");
+  expect("big", "must be a whole number");
+  expect("range", "must be a whole number from 0 to 100");
+  expect("deep", "must be a whole number");
+}
+
+TEST(Section, lists_of_numbers_are_checked_each) {
+  const Section file = section_of("[a]\nl = [1, 2.5]\none = 3\nbad = [1, 'x']\n");
+  const Section a = file.table("a");
+  EXPECT_EQ(a.numbers("l", 0, 9), (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(a.numbers("one", 0, 9), (std::vector<double>{3}));
+  EXPECT_TRUE(a.numbers("none", 0, 9).empty());
+  EXPECT_NE(error_of([&] { a.numbers("bad", 0, 9); }), "");
+  EXPECT_NE(error_of([&] { a.numbers("l", 0, 2); }), "");
+}
+
 }  // namespace
 }  // namespace r1

@@ -1,0 +1,79 @@
+#include "learn/architecture.h"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "formats/config.h"
+
+namespace r1 {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kLargest = 0x7fffffff;
+
+constexpr std::array kSizes = {"vocab_size",
+                               "hidden_size",
+                               "intermediate_size",
+                               "num_hidden_layers",
+                               "num_attention_heads",
+                               "max_position_embeddings",
+                               "num_key_value_heads",
+                               "head_dim",
+                               "q_lora_rank",
+                               "kv_lora_rank",
+                               "qk_nope_head_dim",
+                               "qk_rope_head_dim",
+                               "v_head_dim",
+                               "n_routed_experts",
+                               "n_shared_experts",
+                               "num_experts_per_tok",
+                               "moe_intermediate_size",
+                               "first_k_dense_replace",
+                               "n_group",
+                               "topk_group",
+                               "num_nextn_predict_layers"};
+
+/// Where a section leaves them out.
+constexpr auto kDeepseekSizes = std::to_array<std::pair<const char*, std::int64_t>>(
+    {{"n_shared_experts", 1}, {"first_k_dense_replace", 1}, {"n_group", 1}, {"topk_group", 1}});
+
+}  // namespace
+
+Json read_architecture(const Section& section) {
+  const std::string type =
+      section.choice("model_type", "deepseek_v3", {"deepseek_v3", "deepseek_v2", "llama", "qwen2"});
+  const bool deepseek = type.starts_with("deepseek");
+  Json config = {{"architectures",
+                  {type == "deepseek_v3"   ? "DeepseekV3ForCausalLM"
+                   : type == "deepseek_v2" ? "DeepseekV2ForCausalLM"
+                   : type == "llama"       ? "LlamaForCausalLM"
+                                           : "Qwen2ForCausalLM"}},
+                 {"model_type", type}};
+  for (const char* key : kSizes) {
+    if (section.has(key)) config[key] = section.integer(key, 0, kLargest);
+  }
+  for (const auto& [key, size] : kDeepseekSizes) {
+    if (deepseek && !config.contains(key)) config[key] = size;
+  }
+  if (deepseek && config.contains("num_attention_heads")) {
+    config["num_key_value_heads"] = config["num_attention_heads"];
+  }
+  for (const char* key : {"rms_norm_eps", "rope_theta", "routed_scaling_factor"}) {
+    if (section.has(key)) config[key] = section.number(key, 1e-12, 1e12);
+  }
+  config["tie_word_embeddings"] = section.flag("tie_word_embeddings", false);
+  config["hidden_act"] = "silu";
+  normalise_config(config, "[model.config]");
+  return config;
+}
+
+double initial_deviation(const Json& config) {
+  const auto width = config.value("hidden_size", std::int64_t{0});
+  return width > 0 ? 0.5 / std::sqrt(static_cast<double>(width)) : 0.02;
+}
+
+}  // namespace r1
