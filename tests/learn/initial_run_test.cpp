@@ -19,13 +19,13 @@
 namespace r1 {
 namespace {
 
-const std::string kModel =
+const std::string kOwnShape =
     "[model.config]\nvocab_size = 320\nhidden_size = 32\nintermediate_size = 48\n"
     "num_hidden_layers = 2\nnum_attention_heads = 2\nq_lora_rank = 16\nkv_lora_rank = 16\n"
     "qk_nope_head_dim = 8\nqk_rope_head_dim = 8\nv_head_dim = 8\nn_routed_experts = 4\n"
     "num_experts_per_tok = 2\nmoe_intermediate_size = 16\nnum_nextn_predict_layers = 1\n"
     "max_position_embeddings = 512\ntie_word_embeddings = true\n";
-const std::string kStages =
+const std::string kFromNothing =
     "[[stage]]\ntype = 'tokenizer'\ntasks = ['all']\ndocuments = 200\n"
     "[[stage]]\ntype = 'pretrain'\ntasks = ['long-addition', 'sorting']\n"
     "difficulties = [2, 1]\ndocuments = 40\nsteps = 4\nbatch_tokens = 600\ncontext = 512\n"
@@ -35,7 +35,8 @@ const std::string kStages =
 
 class InitialRun {
  public:
-  explicit InitialRun(const std::string& model = kModel, const std::string& stages = kStages) {
+  explicit InitialRun(const std::string& model = kOwnShape,
+                      const std::string& stages = kFromNothing) {
     write_file(folder_ / "recipe.toml",
                "[run]\nseed = 4\ncheckpoint_every = 1\nkeep = 2\ncache = '" +
                    (folder_ / "cache").string() + "'\n" + model + stages);
@@ -109,9 +110,12 @@ TEST(InitialRun, what_the_sections_have_wrong_is_said_with_its_line) {
     InitialRun run(model, stages);
     return r1::error_of([&] { run.run("run"); });
   };
-  EXPECT_NE(error("[model.config]\nvocab_size = 320\nwidth = 32\n", kStages), "");
-  EXPECT_NE(error(kModel + "widht = 3\n", kStages).find("widht is no key"), std::string::npos);
-  const auto stage = [&](const std::string& text) { return error(kModel, "[[stage]]\n" + text); };
+  EXPECT_NE(error("[model.config]\nvocab_size = 320\nwidth = 32\n", kFromNothing), "");
+  EXPECT_NE(error(kOwnShape + "widht = 3\n", kFromNothing).find("widht is no key"),
+            std::string::npos);
+  const auto stage = [&](const std::string& text) {
+    return error(kOwnShape, "[[stage]]\n" + text);
+  };
   EXPECT_NE(stage("type = 'tokenizer'\n").find("lacks tasks"), std::string::npos);
   EXPECT_NE(stage("type = 'tokenizer'\ntasks = 'all'\nvocabulary = 262\n").find("from 263 to 320"),
             std::string::npos);
