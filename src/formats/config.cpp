@@ -140,6 +140,14 @@ void check_kinds(const Json& config, const std::string& where) {
 
 }  // namespace
 
+std::span<const char* const> config_sizes() {
+  return kSizes;
+}
+
+std::span<const char* const> config_numbers() {
+  return kNumbers;
+}
+
 void normalise_config(Json& config, const std::string& where) {
   if (!config.is_object() || missing(config, "model_type") || !config["model_type"].is_string()) {
     throw Error(where, "says no model_type", "it is not the config.json of a model");

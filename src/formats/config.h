@@ -2,9 +2,14 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 namespace r1 {
+
+/// Keys of a config.json whose values are sizes, and those whose values are positive numbers.
+std::span<const char* const> config_sizes();
+std::span<const char* const> config_numbers();
 
 /// Brings a config.json into the form of the released models, so that one reader does for all:
 /// - rope_theta and rope_scaling (null, or {"rope_type", ...}) in place of rope_parameters;

@@ -15,28 +15,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kLargest = 0x7fffffff;
 
-constexpr std::array kSizes = {"vocab_size",
-                               "hidden_size",
-                               "intermediate_size",
-                               "num_hidden_layers",
-                               "num_attention_heads",
-                               "max_position_embeddings",
-                               "num_key_value_heads",
-                               "head_dim",
-                               "q_lora_rank",
-                               "kv_lora_rank",
-                               "qk_nope_head_dim",
-                               "qk_rope_head_dim",
-                               "v_head_dim",
-                               "n_routed_experts",
-                               "n_shared_experts",
-                               "num_experts_per_tok",
-                               "moe_intermediate_size",
-                               "first_k_dense_replace",
-                               "n_group",
-                               "topk_group",
-                               "num_nextn_predict_layers"};
-
 /// Where a section leaves them out.
 constexpr auto kDeepseekSizes = std::to_array<std::pair<const char*, std::int64_t>>(
     {{"n_shared_experts", 1}, {"first_k_dense_replace", 1}, {"n_group", 1}, {"topk_group", 1}});
@@ -53,7 +31,7 @@ Json read_architecture(const Section& section) {
                    : type == "llama"       ? "LlamaForCausalLM"
                                            : "Qwen2ForCausalLM"}},
                  {"model_type", type}};
-  for (const char* key : kSizes) {
+  for (const char* key : config_sizes()) {
     if (section.has(key)) config[key] = section.integer(key, 0, kLargest);
   }
   for (const auto& [key, size] : kDeepseekSizes) {
@@ -62,7 +40,7 @@ Json read_architecture(const Section& section) {
   if (deepseek && config.contains("num_attention_heads")) {
     config["num_key_value_heads"] = config["num_attention_heads"];
   }
-  for (const char* key : {"rms_norm_eps", "rope_theta", "routed_scaling_factor"}) {
+  for (const char* key : config_numbers()) {
     if (section.has(key)) config[key] = section.number(key, 1e-12, 1e12);
   }
   config["tie_word_embeddings"] = section.flag("tie_word_embeddings", false);
