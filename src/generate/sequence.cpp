@@ -101,7 +101,10 @@ void Sequence::watch_thinking(int id) {
 void Sequence::limit_thinking() {
   const std::int64_t budget = options_->thinking_budget;
   if (budget < 0 || tokenizer_ == nullptr || !thinking_ || thought_ < budget) return;
-  if (!forced_.empty()) return;
+  if (forced_.empty()) close_thinking();
+}
+
+void Sequence::close_thinking() {
   forced_ = tokenizer_->encode(kThinkEnd, {.add_special = false, .parse_special = true});
   std::reverse(forced_.begin(), forced_.end());
 }
@@ -136,6 +139,10 @@ Sample Sequence::draw(std::span<const float> logits) const {
                 {.top = options_->top_logprobs, .kept = options_->report_kept});
 }
 
+bool Sequence::ends_answer(int id) const {
+  return !options_->ignore_end && tokenizer_ != nullptr && tokenizer_->ends_generation(id);
+}
+
 /// Draws what the grammar allows; before all else that may be <think>.
 Sample Sequence::draw_masked(std::span<const float> logits) {
   std::vector<float> allowed(logits.begin(), logits.end());
@@ -150,17 +157,20 @@ Sample Sequence::draw_masked(std::span<const float> logits) {
 
 GeneratedToken Sequence::accept(std::span<const float> logits, std::int64_t room) {
   GeneratedToken token;
+  if (forced_.empty()) {
+    token.sample = mask_ && !thinking_ ? draw_masked(logits) : draw(logits);
+    // A thought that would end everything ends only itself where an answer of a form is due.
+    if (mask_ && thinking_ && ends_answer(token.sample.id)) close_thinking();
+  }
   if (!forced_.empty()) {
     token.sample = forced(logits, forced_.back());
     forced_.pop_back();
-  } else {
-    token.sample = mask_ && !thinking_ ? draw_masked(logits) : draw(logits);
   }
   const int id = token.sample.id;
   ids_.push_back(id);
   answer_.ids.push_back(id);
   answer_.samples.push_back(token.sample);
-  if (!options_->ignore_end && tokenizer_ != nullptr && tokenizer_->ends_generation(id)) {
+  if (ends_answer(id)) {
     token.text = finish("stop");
   } else {
     token.text = show(id);

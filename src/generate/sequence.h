@@ -31,8 +31,9 @@ struct GenerateOptions {
   int top_logprobs = 0;
   bool report_kept = false;  // samples tell what was left to draw from (Sample::kept)
   Speculation speculation = Speculation::none;
-  int draft_tokens = 8;     // at most so many drafts a step (lookup)
-  AnswerGrammar grammar{};  // of what comes after the thinking; empty: any text
+  int draft_tokens = 8;  // at most so many drafts a step (lookup)
+  /// Of what comes after the thinking; empty: any text. Thinking doesn't end such an answer.
+  AnswerGrammar grammar{};
 
   /// Throws Error naming the option that is out of its range.
   void check() const;
@@ -89,6 +90,8 @@ class Sequence {
   static Sample forced(std::span<const float> logits, int id);
   void watch_thinking(int id);
   void limit_thinking();
+  void close_thinking();
+  bool ends_answer(int id) const;
   std::string show(int id);
   std::string finish(const std::string& reason);
 

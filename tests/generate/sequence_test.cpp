@@ -168,6 +168,35 @@ TEST_F(SequenceTest, without_a_budget_thinking_goes_on) {
   EXPECT_EQ(sequence.answer().text, "abcdefghijkl");
 }
 
+TEST_F(SequenceTest, an_end_within_the_thinking_closes_it_where_a_grammar_wants_an_answer) {
+  for (const bool one_token : {false, true}) {
+    if (one_token) tokenizer = byte_tokenizer({"<think>", "</think>"});
+    options.grammar = {json_object_grammar(), std::make_shared<const TokenTree>(tokenizer)};
+    options.starts_in_thinking = true;
+    Sequence sequence = start();
+    give(sequence, "hm");
+    EXPECT_EQ(give(sequence, 256).sample.id, one_token ? 258 : '<');
+    if (!one_token) give(sequence, "1234567");  // the rest of the tag comes whatever is drawn
+    EXPECT_FALSE(sequence.finished());
+    EXPECT_NE(give(sequence, 256).sample.id, 256);  // nor may the answer end before it has begun
+    give(sequence, "{}");
+    give(sequence, 256);
+    EXPECT_EQ(sequence.answer().text, "hm</think>\n{}");
+    EXPECT_EQ(sequence.answer().finish_reason, "stop");
+  }
+}
+
+TEST_F(SequenceTest, thinking_that_takes_all_tokens_is_too_long_whatever_the_grammar) {
+  options.grammar = {json_object_grammar(), std::make_shared<const TokenTree>(tokenizer)};
+  options.starts_in_thinking = true;
+  options.max_tokens = 3;
+  Sequence sequence = start();
+  give(sequence, "hm");
+  give(sequence, 256);
+  EXPECT_EQ(sequence.answer().text, "hm<");
+  EXPECT_EQ(sequence.answer().finish_reason, "length");
+}
+
 TEST_F(SequenceTest, options_out_of_range_are_refused) {
   const auto refused = [](const auto& change) {
     GenerateOptions bad;
