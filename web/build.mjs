@@ -68,7 +68,24 @@ await esbuild.build({
   define: { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(sum.digest('hex').slice(0, 16)) },
 });
 
-// What the page is made of besides its own sources, as their licences ask.
+// The live page of a training run, which r1 train serves.
+const live = path.join(out, 'dashboard');
+await mkdir(live);
+await esbuild.build({
+  ...options,
+  entryPoints: { page: source('dashboard', 'main.ts') },
+  outdir: live,
+  format: 'iife',
+});
+await esbuild.build({
+  ...options,
+  entryPoints: { page: source('dashboard', 'page.css') },
+  outdir: live,
+});
+await copyFile(source('dashboard', 'index.html'), path.join(live, 'index.html'));
+await copyFile(source('icon.svg'), path.join(live, 'icon.svg'));
+
+// What the pages are made of besides its own sources, as their licences ask.
 const parts = [
   'markdown-it',
   'linkify-it',
@@ -79,7 +96,7 @@ const parts = [
   'katex',
 ];
 const notices = [];
-for (const part of [...parts, 'lowlight', 'highlight.js', 'devlop']) {
+for (const part of [...parts, 'lowlight', 'highlight.js', 'devlop', 'uplot']) {
   const folder = path.join(here, 'node_modules', part);
   const inside = await readdir(folder).catch(() => []);
   const licence = inside.find((file) => /^licen[sc]e/i.test(file));

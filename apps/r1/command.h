@@ -25,6 +25,7 @@ void add_eval(CLI::App& program);
 void add_plan(CLI::App& program);
 void add_plot(CLI::App& program);
 void add_train(CLI::App& program);
+void add_watch(CLI::App& program);
 void add_debug(CLI::App& program);
 /// Adds its command to `r1 debug`.
 void add_grpo_loss(CLI::App& debug);

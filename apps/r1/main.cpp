@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     r1::app::add_plan(program);
     r1::app::add_plot(program);
     r1::app::add_train(program);
+    r1::app::add_watch(program);
     r1::app::add_debug(program);
     r1::app::add_completion(program);
     r1::app::add_manual(program);

@@ -5,8 +5,11 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
+#include "dashboard.h"
 #include "formats/json.h"
+#include "learn/recipe.h"
 
 namespace r1::app {
 namespace {
@@ -83,6 +86,12 @@ void add_recipe_options(CLI::App& command, RecipeOptions& options) {
                    "go on with the run where it was last saved, to the same bits");
   command.add_option("--run-dir", options.run.run_folder,
                      "folder of the run, in place of the recipe's");
+  command
+      .add_option("--dashboard", options.dashboard,
+                  "show the run's figures and samples as they come on a page at this port of "
+                  "127.0.0.1 (0: any that is free)")
+      ->check(CLI::Range(0, 65535))
+      ->default_str("");
 }
 
 std::string recipe_help() {
@@ -149,6 +158,12 @@ void train_recipe(RecipeOptions options) {
       print_step(metrics, left);
     }
   };
+  std::optional<Dashboard> dashboard;
+  if (options.dashboard >= 0) {
+    const Recipe recipe = Recipe::open(options.run.recipe, options.run.run_folder);
+    dashboard.emplace(recipe.run_folder(), options.dashboard);
+    std::fprintf(stderr, "r1: the run's page is %s\n", dashboard->address().c_str());
+  }
   const RunResult result = run_recipe(options.run);
   if (options.json) return;
   if (!result.model.empty()) {

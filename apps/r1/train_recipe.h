@@ -10,10 +10,11 @@ namespace r1::app {
 
 struct RecipeOptions {
   RunOptions run;
-  bool json = false;  // a JSON object a step on stdout
+  bool json = false;   // a JSON object a step on stdout
+  int dashboard = -1;  // port of the live page; -1: none
 };
 
-/// Adds RECIPE, --max-steps, --resume and --run-dir.
+/// Adds RECIPE, --max-steps, --resume, --run-dir and --dashboard.
 void add_recipe_options(CLI::App& command, RecipeOptions& options);
 
 /// Examples, and how a user brings a model and a data set: the end of the help text.

@@ -103,7 +103,7 @@ std::optional<HttpAnswer> Api::refuse(const HttpRequest& head) {
     HttpAnswer answer{204, access_.cors_headers(head), ""};
     if (!answer.headers.empty()) return answer;
   }
-  const bool page = find_page_file(head.path) != nullptr;
+  const bool page = find_page_file(page_files(), head.path) != nullptr;
   const Route route = page ? Route{.method = "GET", .open = true} : route_of(plain_path(head.path));
   if (route.method.empty()) {
     return refused(head, ApiError(404, "there is nothing at this path", "not_found").answer());
@@ -134,7 +134,7 @@ void Api::handle(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
   if (HttpHeaders cors = access_.cors_headers(request); !cors.empty()) {
     reply = std::make_shared<ReplyWithHeaders>(std::move(reply), std::move(cors));
   }
-  if (const PageFile* file = find_page_file(request.path)) {
+  if (const PageFile* file = find_page_file(page_files(), request.path)) {
     HttpAnswer answer = page_answer(*file, request);
     metrics_.count_answer("/", answer.status);
     return reply->send(std::move(answer));

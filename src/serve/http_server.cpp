@@ -81,10 +81,9 @@ void HttpServer::State::listen(const std::string& host, int port) {
     acceptor.bind(endpoint);
     acceptor.listen(1024);
   } catch (const boost::system::system_error& error) {
-    throw Error("--port",
-                "can't listen on " + host + ":" + std::to_string(port) + " (" +
-                    error.code().message() + ")",
-                "give another one, or 0 for any that is free");
+    throw Error(host + ":" + std::to_string(port),
+                "can't listen there (" + error.code().message() + ")",
+                "give another port, or 0 for any that is free");
   }
   connections->on_empty = [this] { asio::post(strand, [this] { signals.cancel(); }); };
 }

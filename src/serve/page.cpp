@@ -34,9 +34,8 @@ std::string_view content_type(std::string_view path) {
 
 }  // namespace
 
-const PageFile* find_page_file(std::string_view path) {
+const PageFile* find_page_file(std::span<const PageFile> files, std::string_view path) {
   if (path == "/") path = "/index.html";
-  const std::span<const PageFile> files = page_files();
   const auto found = std::find_if(files.begin(), files.end(),
                                   [&](const PageFile& file) { return file.path == path; });
   return found == files.end() ? nullptr : &*found;

@@ -1,4 +1,4 @@
-// The web page, which the program carries with it.
+// The web pages, which the program carries with it.
 #pragma once
 
 #include <span>
@@ -14,11 +14,13 @@ struct PageFile {
   std::string_view bytes;
 };
 
-/// All files of web/dist.
+/// The page to talk with a model: web/dist.
 std::span<const PageFile> page_files();
+/// The live page of a training run: web/dist/dashboard.
+std::span<const PageFile> run_page_files();
 
 /// The file at a path ("/" is the page itself); null if there is none.
-const PageFile* find_page_file(std::string_view path);
+const PageFile* find_page_file(std::span<const PageFile> files, std::string_view path);
 
 /// The file, or 304 if the browser has it already. With headers that let the page run its own
 /// script only and load from this server only.

@@ -35,11 +35,11 @@ TEST(Page, every_file_is_served_whole_with_its_type_and_strict_headers) {
 }
 
 TEST(Page, names_no_other_server_and_runs_no_script_of_its_own_text) {
-  const std::string_view page = find_page_file("/")->bytes;
+  const std::string_view page = find_page_file(page_files(), "/")->bytes;
   EXPECT_EQ(page.find("//"), std::string_view::npos);
   EXPECT_EQ(page.find("<script>"), std::string_view::npos);
   EXPECT_EQ(page.find("style="), std::string_view::npos);
-  EXPECT_EQ(find_page_file("/page.css")->bytes.find("http"), std::string_view::npos);
+  EXPECT_EQ(find_page_file(page_files(), "/page.css")->bytes.find("http"), std::string_view::npos);
 }
 
 TEST(Page, is_not_sent_again_to_a_browser_that_has_it) {
