@@ -2,8 +2,10 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "base/threads.h"
 #include "kernels/isa.h"
 #include "kernels/machine.h"
+#include "learn/batches.h"
 #include "learn/language_loss.h"
 #include "ops/tape.h"
 #include "statistics.h"
@@ -42,6 +45,37 @@ double operations(const Model& model, const TrainBenchOptions& options) {
   const double multiplications =
       cost.layer_multiplications + head + cost.position_multiplications * seen;
   return 6 * multiplications * static_cast<double>(options.documents * options.tokens);
+}
+
+/// Seconds that the gradients of a step took.
+struct Gradients {
+  double forward = 0, backward = 0;
+};
+
+/// As r1 train does it: so many documents at a time as a micro-batch holds.
+Gradients accumulate(const Model& model, std::span<const std::vector<int>> documents,
+                     bool recompute) {
+  const auto tokens = static_cast<std::int64_t>(documents[0].size());
+  const auto together = static_cast<std::size_t>(
+      std::max<std::int64_t>(1, BatchOptions().micro_batch_tokens / tokens));
+  const auto all = static_cast<float>(documents.size());
+  Gradients seconds;
+  while (!documents.empty()) {
+    const auto some = documents.first(std::min(together, documents.size()));
+    documents = documents.subspan(some.size());
+    PackedOptions packing;
+    packing.recompute = recompute;
+    Tape tape;
+    const Tape::Scope scope(tape);
+    const Stopwatch watch;
+    const PackedPass pass(model, some, packing);
+    const Tensor loss = next_token_loss(pass);
+    const double computed = watch.seconds();
+    tape.backward(loss, static_cast<float>(some.size()) / all);
+    seconds.forward += computed;
+    seconds.backward += watch.seconds() - computed;
+  }
+  return seconds;
 }
 
 double peak_memory_gb() {
@@ -76,23 +110,15 @@ nlohmann::ordered_json train_bench(const TrainBenchOptions& options) {
   std::vector<double> forward, backward, update, step, peak, share;
   for (int i = 0; i <= options.repetitions; ++i) {
     const double limit = matrix_peak_gflops(type);
-    PackedOptions packing;
-    packing.recompute = options.learning.recompute;
-    Tape tape;
-    const Tape::Scope scope(tape);
+    const Gradients gradients = accumulate(model, documents, options.learning.recompute);
     const Stopwatch watch;
-    const PackedPass pass(model, documents, packing);
-    const Tensor loss = next_token_loss(pass);
-    const double computed = watch.seconds();
-    tape.backward(loss);
-    const double known = watch.seconds();
     optimizer.step(1e-5);
-    const double end = watch.seconds();
+    const double updated = watch.seconds();
     if (i == 0) continue;  // memory and caches are new
-    forward.push_back(computed);
-    backward.push_back(known - computed);
-    update.push_back(end - known);
-    step.push_back(end);
+    forward.push_back(gradients.forward);
+    backward.push_back(gradients.backward);
+    update.push_back(updated);
+    step.push_back(gradients.forward + gradients.backward + updated);
     peak.push_back(limit);
     share.push_back(limit > 0 ? work / step.back() / limit / 1e9 : 0.0);
   }

@@ -16,7 +16,7 @@ namespace r1 {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20, kLargeBlock = 2 * kLargePage,
-                      kAlwaysKept = std::size_t{192} << 20;
+                      kAlwaysKept = std::size_t{768} << 20;
 
 /// Blocks given back are kept for the next tensors of their size: a model asks for the same sizes
 /// again and again, and fresh memory from the system costs a page fault every 4 KiB. What is kept
@@ -133,7 +133,7 @@ class Pool {
   std::mutex mutex_;
   std::map<std::size_t, std::vector<float*>> free_;
   std::size_t kept_ = 0, used_ = 0, most_used_ = 0;
-  std::size_t most_kept_ = kAlwaysKept;
+  std::size_t most_kept_ = std::size_t{192} << 20;  // until keep() says otherwise
 };
 
 Pool& pool() {

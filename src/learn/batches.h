@@ -12,7 +12,7 @@ namespace r1 {
 struct BatchOptions {
   std::int64_t documents = 0;  // a step's; 0: as many as `tokens` hold
   std::int64_t tokens = 0;     // a step's at most (one document at least); 0: any number
-  std::int64_t micro_batch_tokens = 4096;  // computed together at most, one document at least
+  std::int64_t micro_batch_tokens = 2048;  // computed together at most, one document at least
   bool shuffle = true;
 };
 

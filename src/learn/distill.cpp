@@ -25,7 +25,7 @@ struct DistillOptions {
   TrainerOptions trainer;
   std::filesystem::path teacher;
   std::int64_t steps = 0, prompts = 32;
-  std::int64_t micro_batch_tokens = 4096;
+  std::int64_t micro_batch_tokens = 2048;
   double divergence_weight = 0;
   std::int64_t evaluate_every = 20, evaluation_questions = 200;
 };
