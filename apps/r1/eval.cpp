@@ -12,11 +12,13 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "command.h"
+#include "evaluate/endpoint_responder.h"
 #include "evaluate/evaluation.h"
 #include "evaluate/report.h"
 #include "evaluate/summary.h"
 #include "evaluate/task_suite.h"
 #include "formats/json.h"
+#include "formats/model_list.h"
 #include "load_model.h"
 #include "sampling_options.h"
 #include "tasks/code/sandbox.h"
@@ -31,10 +33,13 @@ struct EvalOptions {
   CommonOptions common;
   ModelOptions model;
   GenerateOptions generate;
+  Endpoint endpoint;
   std::string suites, tasks, split = "test", data, out = "eval";
   std::vector<std::string> compared;
   std::int64_t samples = 0, count = 0;
   bool greedy = false, plain = false, paper = false, list = false, unsafe = false;
+
+  bool remote() const { return !endpoint.url.empty(); }
 };
 
 fs::path data_folder(const EvalOptions& options) {
@@ -72,6 +77,7 @@ void list_suites(bool as_json) {
 }
 
 std::string model_name(const EvalOptions& options) {
+  if (options.remote()) return options.endpoint.model;
   const fs::path path = options.model.model;
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
@@ -80,11 +86,16 @@ std::string model_name(const EvalOptions& options) {
 /// another one.
 nlohmann::ordered_json settings_of(const EvalOptions& options, const std::string& suite) {
   const SamplingOptions& sampling = options.generate.sampling;
-  const fs::path path = fs::canonical(options.model.model);
+  std::string path = options.endpoint.url;
+  std::int64_t written = 0;
+  if (!options.remote()) {
+    path = fs::canonical(options.model.model).string();
+    written = fs::last_write_time(path).time_since_epoch().count();
+  }
   return {{"suite", suite},
           {"model", model_name(options)},
-          {"path", path.string()},
-          {"written", fs::last_write_time(path).time_since_epoch().count()},
+          {"path", path},
+          {"written", written},
           {"tasks", options.tasks.empty() ? "" : options.split},
           {"count", options.count},
           {"temperature", sampling.temperature},
@@ -178,19 +189,7 @@ Summary run(const Loaded& one, const EvalOptions& options, Responder& responder)
   return summary;
 }
 
-void evaluate_suites(EvalOptions& options, const CLI::App& command) {
-  if (options.suites.empty() && options.tasks.empty()) {
-    throw CLI::RequiredError("--suite, --tasks, --list or --compare");
-  }
-  if (options.model.model.empty()) throw CLI::RequiredError("--model");
-  const std::vector<Loaded> all = load_suites(options);
-  const LoadedModel loaded = load_model(options.model, 16);
-  if (loaded.engine->tokenizer() == nullptr) throw Error(options.model.model, "has no tokenizer");
-  use_model_defaults(command, loaded.checkpoint, options.generate);
-  if (options.greedy) options.generate.sampling.temperature = 0;
-  options.plain = options.plain || loaded.engine->tokenizer()->chat_template().empty();
-  EngineResponder responder(*loaded.engine, model_name(options), options.generate,
-                            options.plain ? PromptForm::plain : PromptForm::chat);
+void run_all(const std::vector<Loaded>& all, const EvalOptions& options, Responder& responder) {
   fs::create_directories(options.out);
   std::vector<Summary> summaries;
   for (const Loaded& one : all) {
@@ -198,6 +197,45 @@ void evaluate_suites(EvalOptions& options, const CLI::App& command) {
     write_reports(options.out, summaries);
   }
   print(summaries, options);
+}
+
+PromptForm form_of(const EvalOptions& options) {
+  return options.plain ? PromptForm::plain : PromptForm::chat;
+}
+
+void ask_endpoint(const std::vector<Loaded>& all, EvalOptions& options) {
+  // A key that isn't on the command line isn't seen by others on the machine.
+  const char* key = std::getenv("R1_API_KEY");
+  if (options.endpoint.key.empty() && key != nullptr) options.endpoint.key = key;
+  options.endpoint.model = options.model.model;
+  EndpointResponder responder(options.endpoint, options.generate, form_of(options));
+  options.endpoint.model = responder.name();
+  run_all(all, options, responder);
+}
+
+void ask_model(const std::vector<Loaded>& all, EvalOptions& options, const CLI::App& command) {
+  const LoadedModel loaded = load_model(options.model, 16);
+  if (loaded.engine->tokenizer() == nullptr) throw Error(options.model.model, "has no tokenizer");
+  use_model_defaults(command, loaded.checkpoint, options.generate);
+  if (options.greedy) options.generate.sampling.temperature = 0;
+  options.plain = options.plain || loaded.engine->tokenizer()->chat_template().empty();
+  EngineResponder responder(*loaded.engine, model_name(options), options.generate,
+                            form_of(options));
+  run_all(all, options, responder);
+}
+
+void evaluate_suites(EvalOptions& options, const CLI::App& command) {
+  if (options.suites.empty() && options.tasks.empty()) {
+    throw CLI::RequiredError("--suite, --tasks, --list or --compare");
+  }
+  if (options.model.model.empty() && !options.remote()) throw CLI::RequiredError("--model");
+  if (options.greedy) options.generate.sampling.temperature = 0;
+  const std::vector<Loaded> all = load_suites(options);
+  if (options.remote()) {
+    ask_endpoint(all, options);
+  } else {
+    ask_model(all, options, command);
+  }
 }
 
 void evaluate(EvalOptions options, const CLI::App& command) {
@@ -208,6 +246,20 @@ void evaluate(EvalOptions options, const CLI::App& command) {
   } else {
     evaluate_suites(options, command);
   }
+}
+
+void add_endpoint_options(CLI::App& command, Endpoint& endpoint) {
+  CLI::Option* url = command.add_option(
+      "--endpoint", endpoint.url,
+      "a server to ask instead of a file's model, by OpenAI's protocol, as http://host:8080/v1; "
+      "--model is its name there");
+  command.add_option("--api-key", endpoint.key, "the server's key (better: in $R1_API_KEY)")
+      ->needs(url);
+  command.add_option("--concurrency", endpoint.concurrency, "requests to the server at a time")
+      ->needs(url)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  command.add_flag("!--no-stream", endpoint.stream, "ask for answers in one piece")->needs(url);
 }
 
 }  // namespace
@@ -222,6 +274,12 @@ void add_eval(CLI::App& program) {
                      "r1 eval --suite aime2024,math500 -k 4 --data datasets -m model.gguf");
   add_model_options(*command, options->model);
   command->get_option("--model")->required(false);
+  // The name of a model at an endpoint is none of a file.
+  command->parse_complete_callback([options] {
+    std::string& model = options->model.model;
+    if (!model.empty() && !options->remote()) model = model_path(model);
+  });
+  add_endpoint_options(*command, options->endpoint);
   add_sampling_options(*command, options->generate);
   command->add_option("--suite", options->suites, "suites, with commas between; --list names them");
   command->add_option("--tasks", options->tasks, "the project's own tasks, with commas, or all")

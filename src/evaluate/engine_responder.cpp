@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "evaluate/responder.h"
 #include "formats/chat_template.h"
 
@@ -12,10 +13,12 @@ namespace {
 
 /// Requests that are with the engine at a time; it starts them as its memory allows.
 constexpr std::size_t kInWork = 64;
-/// Random streams of a question; more samples than that nobody takes.
-constexpr std::uint64_t kStreams = std::uint64_t{1} << 20;
 
 }  // namespace
+
+std::uint64_t sample_seed(std::uint64_t seed, const Prompt& prompt) {
+  return philox(seed, prompt.question, static_cast<std::uint64_t>(prompt.sample))[0] >> 1U;
+}
 
 EngineResponder::EngineResponder(Engine& engine, std::string name, GenerateOptions options,
                                  PromptForm form)
@@ -28,8 +31,8 @@ void EngineResponder::respond(const std::vector<Prompt>& prompts, const OnRespon
   std::size_t next = 0, in_work = 0;
   std::exception_ptr failure;
   const auto submit = [&](const Prompt& prompt) {
-    Request request{
-        {}, options_, 1, prompt.question * kStreams + static_cast<std::uint64_t>(prompt.sample)};
+    Request request{{}, options_};
+    request.options.sampling.seed = sample_seed(options_.sampling.seed, prompt);
     if (form) {
       ChatRequest chat = ChatRequest::of(tokenizer);
       chat.messages.push_back({{"role", "user"}, {"content", *prompt.text}});

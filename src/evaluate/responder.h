@@ -35,6 +35,9 @@ class Responder {
   virtual void respond(const std::vector<Prompt>& prompts, const OnResponse& on_response) = 0;
 };
 
+/// The seed of a sample's random numbers, 31 bits: servers take no more.
+std::uint64_t sample_seed(std::uint64_t seed, const Prompt& prompt);
+
 /// How questions become prompts of a model in this process.
 enum class PromptForm {
   chat,   // one user message in the model's chat template

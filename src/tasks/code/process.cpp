@@ -197,8 +197,8 @@ class Watch {
     looked_ = Clock::now();
     const TreeUse use = use_of_tree(process_);
     waited_ = std::max(waited_, use.waited);
-    const bool too_long =
-        clock_seconds() > request_.seconds || since(start_) > kMostDelay * request_.seconds + 10;
+    const bool too_long = clock_seconds() > request_.seconds ||
+                          since(start_) - lost_ > kMostDelay * request_.seconds + 10;
     if (too_long) stop_ = Stop::time;
     if (request_.memory > 0 && use.private_memory > request_.memory) stop_ = Stop::memory;
   }

@@ -82,6 +82,7 @@ Program make_cpp(const Submission& submission, const Sandbox& sandbox) {
   program.compiled = result.status == 0 && result.stop == ProcessResult::Stop::none;
   program.file = std::move(result.output);
   program.messages = result.errors.substr(0, kMessages);
+  if (result.stop == ProcessResult::Stop::time) program.messages += "compiling takes too long\n";
   return program;
 }
 
