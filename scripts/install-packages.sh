@@ -6,7 +6,7 @@ build=(
   g++ cmake make ninja-build pkg-config ca-certificates
   libhwy-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev libedit-dev libgtest-dev
   libflint-dev libflint-arb-dev libtomlplusplus-dev libxxhash-dev libseccomp-dev libboost-dev
-  libssl-dev libqrencode-dev libcurl4-openssl-dev
+  libssl-dev libqrencode-dev libcurl4-openssl-dev zlib1g-dev
   bubblewrap python3 python3-sortedcontainers
 )
 test=(zsh man-db)

@@ -42,6 +42,13 @@ struct EvalOptions {
   bool remote() const { return !endpoint.url.empty(); }
 };
 
+/// The project's own tasks have one right answer that a model either computes or doesn't: they are
+/// asked greedily where nothing else is said.
+bool is_greedy(const EvalOptions& options, const CLI::App& command) {
+  return options.greedy ||
+         (!options.tasks.empty() && command.count("--temperature") == 0 && options.samples <= 1);
+}
+
 fs::path data_folder(const EvalOptions& options) {
   if (!options.data.empty()) return options.data;
   const char* folder = std::getenv("R1_DATA");
@@ -139,7 +146,7 @@ void write_reports(const fs::path& folder, const std::vector<Summary>& summaries
 std::vector<Loaded> load_suites(const EvalOptions& options) {
   std::vector<Loaded> all;
   if (!options.tasks.empty()) {
-    constexpr std::int64_t kTaskQuestions = 100;
+    constexpr std::int64_t kTaskQuestions = 200;
     const auto split = options.split == "train" ? tasks::Split::train : tasks::Split::test;
     for (const tasks::Task& task : tasks::find_tasks(options.tasks, data_folder(options))) {
       Suite suite = task_suite(task, split, options.generate.sampling.seed,
@@ -229,6 +236,7 @@ void evaluate_suites(EvalOptions& options, const CLI::App& command) {
     throw CLI::RequiredError("--suite, --tasks, --list or --compare");
   }
   if (options.model.model.empty() && !options.remote()) throw CLI::RequiredError("--model");
+  options.greedy = is_greedy(options, command);
   if (options.greedy) options.generate.sampling.temperature = 0;
   const std::vector<Loaded> all = load_suites(options);
   if (options.remote()) {
@@ -282,7 +290,11 @@ void add_eval(CLI::App& program) {
   add_endpoint_options(*command, options->endpoint);
   add_sampling_options(*command, options->generate);
   command->add_option("--suite", options->suites, "suites, with commas between; --list names them");
-  command->add_option("--tasks", options->tasks, "the project's own tasks, with commas, or all")
+  command
+      ->add_option(
+          "--tasks", options->tasks,
+          "the project's own tasks, with commas, or all; greedy unless --temperature or -k say "
+          "otherwise")
       ->excludes("--suite");
   command->add_option("--split", options->split, "side of the tasks")
       ->capture_default_str()
@@ -293,7 +305,7 @@ void add_eval(CLI::App& program) {
       ->check(CLI::Range(1, 1 << 20));
   command
       ->add_option("--count", options->count,
-                   "only so many questions, spread over the suite (tasks: 100)")
+                   "only so many questions, spread over the suite (tasks: 200)")
       ->check(CLI::Range(1, 1 << 30));
   command->add_option("--data", options->data,
                       "folder with the files of the data sets (default: $R1_DATA)");

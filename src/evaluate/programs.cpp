@@ -6,20 +6,18 @@
 
 namespace r1::evaluate {
 
-Question program_question(const std::string& id, const std::string& text, Submission held_against,
-                          const Sources& sources, const std::string& before) {
+Question program_question(const std::string& id, const std::string& text, Language language,
+                          std::function<Submission(std::string_view code)> submit,
+                          const Sources& sources) {
   Question question{id, text, "", "", nullptr};
-  question.judge = [held_against = std::move(held_against), sandbox = sources.sandbox,
-                    before](std::string_view response) {
+  question.judge = [language, submit = std::move(submit),
+                    sandbox = sources.sandbox](std::string_view response) {
     const std::string_view said = after_thinking(response);
     if (said.find_first_not_of(" \n") == std::string_view::npos) {
       return Judged{0, "", "no program"};
     }
-    const bool python = held_against.language == Language::python;
-    const std::string_view code = last_code_block(said, python ? "py" : "c");
-    Submission submission = held_against;
-    submission.code = before + std::string(code);
-    const Judgement judgement = judge_program(submission, sandbox());
+    const std::string_view code = last_code_block(said, language == Language::python ? "py" : "c");
+    const Judgement judgement = judge_program(submit(code), sandbox());
     std::string reason = std::string(name_of(judgement.verdict)) + ", " +
                          std::to_string(judgement.passed) + " of " +
                          std::to_string(judgement.total) + " tests passed";
@@ -29,6 +27,17 @@ Question program_question(const std::string& id, const std::string& text, Submis
     return Judged{judgement.verdict == Verdict::accepted ? 1.0 : 0.0, std::string(code), reason};
   };
   return question;
+}
+
+Question program_question(const std::string& id, const std::string& text, Submission held_against,
+                          const Sources& sources, const std::string& before) {
+  const Language language = held_against.language;
+  const auto submit = [held_against = std::move(held_against), before](std::string_view code) {
+    Submission submission = held_against;
+    submission.code = before + std::string(code);
+    return submission;
+  };
+  return program_question(id, text, language, submit, sources);
 }
 
 std::vector<ProgramTest> input_output_tests(const Row& row) {

@@ -1,7 +1,9 @@
 // Suites whose answers are programs.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evaluate/rows.h"
@@ -10,8 +12,13 @@
 
 namespace r1::evaluate {
 
-/// A question answered by a program in the last fenced block of the response; `held_against` is the
-/// submission but for that code, to which `before` is prepended.
+/// A question answered by a program in the last fenced block of the response; `submit` says what is
+/// made of that code, and what it is held against.
+Question program_question(const std::string& id, const std::string& text, Language language,
+                          std::function<Submission(std::string_view code)> submit,
+                          const Sources& sources);
+/// The same where `held_against` is the submission but for the code, to which `before` is
+/// prepended.
 Question program_question(const std::string& id, const std::string& text, Submission held_against,
                           const Sources& sources, const std::string& before = {});
 

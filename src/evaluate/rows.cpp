@@ -95,6 +95,11 @@ std::filesystem::path path_of(const std::filesystem::path& folder, const std::st
               "give the folder it lies in with --data or R1_DATA");
 }
 
+Row row_of(const std::string& line, const RowPlace& place) {
+  const std::string where = place.file.string() + ", line " + std::to_string(place.line);
+  return {parse_json(line, where), where};
+}
+
 /// The records of a CSV text: quoted fields may hold commas, line ends and doubled quotes.
 std::vector<std::vector<std::string>> records_of(std::string_view text, const std::string& where) {
   std::vector<std::vector<std::string>> records;
@@ -135,18 +140,34 @@ std::vector<std::vector<std::string>> records_of(std::string_view text, const st
 
 }  // namespace
 
-std::vector<Row> read_rows(const std::filesystem::path& folder, const std::string& file) {
-  const std::filesystem::path path = path_of(folder, file);
-  std::ifstream stream(path);
-  std::vector<Row> rows;
-  std::string line;
-  for (int number = 1; std::getline(stream, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string where = path.string() + ", line " + std::to_string(number);
-    rows.emplace_back(parse_json(line, where), where);
+void each_row_of(const std::filesystem::path& folder, const std::string& file,
+                 const std::function<void(const Row& row, const RowPlace& place)>& take) {
+  RowPlace place{path_of(folder, file)};
+  std::ifstream stream(place.file, std::ios::binary);
+  bool any = false;
+  for (std::string line; std::getline(stream, line); ++place.line) {
+    if (line.find_first_not_of(" \t\r") != std::string::npos) {
+      take(row_of(line, place), place);
+      any = true;
+    }
+    place.offset += static_cast<std::int64_t>(line.size()) + 1;
   }
-  if (stream.bad()) throw Error(path.string(), "it can't be read");
-  if (rows.empty()) throw Error(path.string(), "it has no rows");
+  if (stream.bad()) throw Error(place.file.string(), "it can't be read");
+  if (!any) throw Error(place.file.string(), "it has no rows");
+}
+
+Row read_row(const RowPlace& place) {
+  std::ifstream stream(place.file, std::ios::binary);
+  std::string line;
+  if (!stream.seekg(place.offset) || !std::getline(stream, line)) {
+    throw Error(place.file.string(), "it has changed while it was read");
+  }
+  return row_of(line, place);
+}
+
+std::vector<Row> read_rows(const std::filesystem::path& folder, const std::string& file) {
+  std::vector<Row> rows;
+  each_row_of(folder, file, [&](const Row& row, const RowPlace&) { rows.push_back(row); });
   return rows;
 }
 

@@ -1,7 +1,9 @@
 // Rows of a data set: JSON objects, one a line.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -29,6 +31,20 @@ class Row {
   nlohmann::json object_;
   std::string where_;
 };
+
+/// Where a row stands.
+struct RowPlace {
+  std::filesystem::path file;
+  std::int64_t offset = 0;  // of its line, in bytes
+  int line = 1;
+};
+
+/// Hands over the rows of folder/file one after another, for files that are larger than memory.
+/// Throws Error as read_rows does.
+void each_row_of(const std::filesystem::path& folder, const std::string& file,
+                 const std::function<void(const Row& row, const RowPlace& place)>& take);
+/// The row at a place that each_row_of gave. Throws Error if the file has changed since.
+Row read_row(const RowPlace& place);
 
 /// All rows of folder/file. Throws Error where it can't be read, saying what to give.
 std::vector<Row> read_rows(const std::filesystem::path& folder, const std::string& file);

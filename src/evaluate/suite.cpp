@@ -8,10 +8,12 @@
 namespace r1::evaluate {
 
 std::vector<Suite> all_suites() {
-  return {aime_2024(), aime_2025(),      amc_2023(),       math_500(),           gsm8k(),
-          minerva(),   olympiad_bench(), hmmt_2025(),      olym_math(),          humaneval(),
-          mbpp(),      humaneval_cpp(),  leetcode(),       code_contests(),      codeforces(),
-          mmlu(),      mmlu_redux(),     big_bench_hard(), knights_and_knaves(), gpqa_diamond()};
+  return {
+      aime_2024(),      aime_2025(),      amc_2023(),       math_500(),           gsm8k(),
+      minerva(),        olympiad_bench(), hmmt_2025(),      olym_math(),          humaneval(),
+      mbpp(),           humaneval_cpp(),  leetcode(),       code_contests(),      codeforces(),
+      mmlu(),           mmlu_redux(),     big_bench_hard(), knights_and_knaves(), gpqa_diamond(),
+      live_code_bench()};
 }
 
 std::vector<Suite> find_suites(std::string_view names) {

@@ -25,5 +25,6 @@ Suite mmlu_redux();
 Suite big_bench_hard();
 Suite knights_and_knaves();
 Suite gpqa_diamond();
+Suite live_code_bench();
 
 }  // namespace r1::evaluate
