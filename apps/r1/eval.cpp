@@ -18,7 +18,6 @@
 #include "evaluate/summary.h"
 #include "evaluate/task_suite.h"
 #include "formats/json.h"
-#include "formats/model_list.h"
 #include "load_model.h"
 #include "sampling_options.h"
 #include "tasks/code/sandbox.h"
@@ -214,7 +213,6 @@ void ask_endpoint(const std::vector<Loaded>& all, EvalOptions& options) {
   // A key that isn't on the command line isn't seen by others on the machine.
   const char* key = std::getenv("R1_API_KEY");
   if (options.endpoint.key.empty() && key != nullptr) options.endpoint.key = key;
-  options.endpoint.model = options.model.model;
   EndpointResponder responder(options.endpoint, options.generate, form_of(options));
   options.endpoint.model = responder.name();
   run_all(all, options, responder);
@@ -259,8 +257,9 @@ void evaluate(EvalOptions options, const CLI::App& command) {
 void add_endpoint_options(CLI::App& command, Endpoint& endpoint) {
   CLI::Option* url = command.add_option(
       "--endpoint", endpoint.url,
-      "a server to ask instead of a file's model, by OpenAI's protocol, as http://host:8080/v1; "
-      "--model is its name there");
+      "a server to ask instead of a file's model, by OpenAI's protocol, as http://host:8080/v1");
+  url->excludes("--model");
+  command.add_option("--endpoint-model", endpoint.model, "the model's name there")->needs(url);
   command.add_option("--api-key", endpoint.key, "the server's key (better: in $R1_API_KEY)")
       ->needs(url);
   command.add_option("--concurrency", endpoint.concurrency, "requests to the server at a time")
@@ -282,11 +281,6 @@ void add_eval(CLI::App& program) {
                      "r1 eval --suite aime2024,math500 -k 4 --data datasets -m model.gguf");
   add_model_options(*command, options->model);
   command->get_option("--model")->required(false);
-  // The name of a model at an endpoint is none of a file.
-  command->parse_complete_callback([options] {
-    std::string& model = options->model.model;
-    if (!model.empty() && !options->remote()) model = model_path(model);
-  });
   add_endpoint_options(*command, options->endpoint);
   add_sampling_options(*command, options->generate);
   command->add_option("--suite", options->suites, "suites, with commas between; --list names them");

@@ -74,7 +74,7 @@ std::string fault_of(int status, const std::string& body) {
 /// so that one that isn't there is told at once.
 std::string model_of(const Endpoint& endpoint) {
   const std::string url = endpoint.url + "/models";
-  constexpr const char* kRemedy = "name the model with --model";
+  constexpr const char* kRemedy = "name the model with --endpoint-model";
   const net::HttpResponse response =
       net::HttpClient().send({.url = url, .headers = headers_of(endpoint.key)});
   if (!endpoint.model.empty()) return endpoint.model;
