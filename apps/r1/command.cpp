@@ -4,7 +4,10 @@
 
 #include "base/error.h"
 #include "base/threads.h"
-#include "formats/model_list.h"
+#include "hub/cache.h"
+#include "hub/model_list.h"
+#include "hub/name.h"
+#include "hub/settings.h"
 
 namespace r1::app {
 
@@ -18,15 +21,23 @@ void add_common_options(CLI::App& command, CommonOptions& options, const std::st
 
 namespace {
 
-/// What -m names: a path, or a model of r1 list.
+/// What -m names: a path, a model of the hub that is in the cache, or one that r1 list shows.
 std::string model_path(const std::string& name) {
   std::error_code ignored;
   if (std::filesystem::exists(name, ignored)) return name;
-  for (const ListedModel& model : list_models()) {
+  const auto on_hub = hub::try_name(name);
+  if (on_hub && !on_hub->data_set) {
+    if (const auto path = hub::find_cached(hub::cache_folder(), *on_hub)) return path->string();
+  }
+  for (const hub::ListedModel& model : hub::list_models()) {
     if (model.name == name) return model.path.string();
   }
+  if (on_hub && !on_hub->data_set) {
+    throw Error(name, "no such file or folder, and no model of the hub that is on this machine",
+                "r1 pull " + name + " fetches it");
+  }
   throw Error(name, "no such file or folder, and no model that r1 list shows",
-              "give a GGUF file or a Hugging Face folder");
+              "give a GGUF file, a Hugging Face folder or a name of the hub");
 }
 
 }  // namespace
@@ -37,8 +48,10 @@ CLI::Option* add_model_option(CLI::App& command, std::string& model) {
     if (!model.empty()) model = model_path(model);
   });
   return command
-      .add_option("-m,--model", model,
-                  "GGUF file, Hugging Face folder, or a name that r1 list shows")
+      .add_option(
+          "-m,--model", model,
+          "GGUF file, Hugging Face folder, or the name of a model that r1 pull has fetched or "
+          "r1 list shows")
       ->required();
 }
 

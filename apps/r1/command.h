@@ -11,6 +11,8 @@ namespace r1::app {
 void add_bench(CLI::App& program);
 void add_info(CLI::App& program);
 void add_list(CLI::App& program);
+void add_pull(CLI::App& program);
+void add_rm(CLI::App& program);
 void add_convert(CLI::App& program);
 void add_quantize(CLI::App& program);
 void add_chat(CLI::App& program);

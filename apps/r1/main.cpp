@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
     r1::app::add_bench(program);
     r1::app::add_info(program);
     r1::app::add_list(program);
+    r1::app::add_pull(program);
+    r1::app::add_rm(program);
     r1::app::add_convert(program);
     r1::app::add_quantize(program);
     r1::app::add_tokenize(program);

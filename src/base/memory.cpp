@@ -1,6 +1,8 @@
 #include "base/memory.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -65,6 +67,20 @@ std::int64_t physical_memory() {
 std::int64_t available_memory() {
   const std::int64_t left = std::max<std::int64_t>(group_limit().left, 0);
   return std::min({physical_memory(), meminfo("MemAvailable"), left});
+}
+
+std::string readable_bytes(std::int64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"KB", "MB", "GB", "TB", "PB"};
+  auto amount = static_cast<double>(bytes) / 1e3;
+  std::size_t unit = 0;
+  while (amount >= 999.5 && unit + 1 < kUnits.size()) {
+    amount /= 1e3;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), amount < 10.0 ? "%.1f %s" : "%.0f %s", amount,
+                kUnits[unit]);
+  return text.data();
 }
 
 }  // namespace r1

@@ -1,8 +1,6 @@
 #include "models/memory_need.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -84,20 +82,6 @@ void require_memory(const MemoryNeed& need, const std::string& where) {
       "needs " + readable_bytes(need.total()) + " (" + readable_bytes(need.weights) + " weights, " +
           readable_bytes(need.cache) + " cache), this machine has " + readable_bytes(memory),
       need.weights > memory ? "take a smaller model or a smaller type" : "take a shorter context");
-}
-
-std::string readable_bytes(std::int64_t bytes) {
-  constexpr std::array<const char*, 5> kUnits = {"KB", "MB", "GB", "TB", "PB"};
-  auto amount = static_cast<double>(bytes) / 1e3;
-  std::size_t unit = 0;
-  while (amount >= 999.5 && unit + 1 < kUnits.size()) {
-    amount /= 1e3;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), amount < 10.0 ? "%.1f %s" : "%.0f %s", amount,
-                kUnits[unit]);
-  return text.data();
 }
 
 }  // namespace r1

@@ -28,7 +28,4 @@ MemoryNeed memory_need(const Checkpoint& model, std::int64_t context,
 /// Throws Error, with the sizes and what to do, if `need` exceeds the memory of this machine.
 void require_memory(const MemoryNeed& need, const std::string& where);
 
-/// "1.2 GB".
-std::string readable_bytes(std::int64_t bytes);
-
 }  // namespace r1

@@ -2,12 +2,12 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 #include <exception>
 #include <utility>
-
-#include "base/error.h"
 
 namespace r1::net {
 namespace {
@@ -39,7 +39,30 @@ Headers list_of(const std::vector<std::string>& lines) {
   return list;
 }
 
+/// Whether a later attempt may succeed.
+bool may_pass(CURLcode code) {
+  constexpr std::array<CURLcode, 11> kPassing = {CURLE_COULDNT_RESOLVE_PROXY,
+                                                 CURLE_COULDNT_RESOLVE_HOST,
+                                                 CURLE_COULDNT_CONNECT,
+                                                 CURLE_PARTIAL_FILE,
+                                                 CURLE_OPERATION_TIMEDOUT,
+                                                 CURLE_SSL_CONNECT_ERROR,
+                                                 CURLE_GOT_NOTHING,
+                                                 CURLE_SEND_ERROR,
+                                                 CURLE_RECV_ERROR,
+                                                 CURLE_HTTP2,
+                                                 CURLE_HTTP2_STREAM};
+  return std::find(kPassing.begin(), kPassing.end(), code) != kPassing.end();
+}
+
 }  // namespace
+
+std::string HttpResponse::header(std::string_view name) const {
+  for (const auto& [other, value] : headers) {
+    if (other == name) return value;
+  }
+  return {};
+}
 
 struct HttpClient::Handle {
   CURL* curl = nullptr;
@@ -49,8 +72,9 @@ struct HttpClient::Handle {
   // Of the request under way.
   const HttpRequest* request = nullptr;
   const OnBody* on_body = nullptr;
+  const OnHead* on_head = nullptr;
   HttpResponse response;
-  bool too_long = false;
+  bool too_long = false, head_seen = false;
   std::exception_ptr failure;
 
   explicit Handle(std::function<bool()> asked) : curl(curl_easy_init()), stopped(std::move(asked)) {
@@ -73,10 +97,32 @@ struct HttpClient::Handle {
   }
 
   bool take(std::string_view bytes) {
+    see_head();
     if (*on_body) return (*on_body)(status(), bytes);
     too_long = bytes.size() > request->most_bytes - response.body.size();
     if (!too_long) response.body += bytes;
     return !too_long;
+  }
+
+  void see_head() {
+    if (head_seen) return;
+    head_seen = true;
+    response.status = status();
+    if (*on_head) (*on_head)(response);
+  }
+
+  /// A line of the head: "Name: value"; each answer (of a proxy, before a redirect) begins anew.
+  void take_header(std::string_view line) {
+    if (line.starts_with("HTTP/")) response.headers.clear();
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return;
+    std::string name(line.substr(0, colon));
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+    const std::size_t end = line.find_last_not_of(" \t\r\n");
+    response.headers.emplace_back(std::move(name), begin > end || begin == line.npos
+                                                       ? ""
+                                                       : line.substr(begin, end + 1 - begin));
   }
 
   // libcurl's callbacks; exceptions may not pass through it.
@@ -84,6 +130,16 @@ struct HttpClient::Handle {
     auto& handle = *static_cast<Handle*>(self);
     try {
       return handle.take({data, one * count}) ? one * count : 0;
+    } catch (...) {
+      handle.failure = std::current_exception();
+      return 0;
+    }
+  }
+  static std::size_t header(char* data, std::size_t one, std::size_t count, void* self) {
+    auto& handle = *static_cast<Handle*>(self);
+    try {
+      handle.take_header({data, one * count});
+      return one * count;
     } catch (...) {
       handle.failure = std::current_exception();
       return 0;
@@ -114,6 +170,9 @@ struct HttpClient::Handle {
     set(CURLOPT_XFERINFODATA, this);
     set(CURLOPT_WRITEFUNCTION, &Handle::write);
     set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &Handle::header);
+    set(CURLOPT_HEADERDATA, this);
+    if (request->head_only) set(CURLOPT_NOBODY, 1L);
     if (const char* file = std::getenv("SSL_CERT_FILE"); file != nullptr && *file != '\0') {
       set(CURLOPT_CAINFO, file);
     }
@@ -131,12 +190,14 @@ HttpClient::HttpClient(std::function<bool()> stopped) {
 
 HttpClient::~HttpClient() = default;
 
-HttpResponse HttpClient::send(const HttpRequest& request, const OnBody& on_body) {
+HttpResponse HttpClient::send(const HttpRequest& request, const OnBody& on_body,
+                              const OnHead& on_head) {
   Handle& handle = *handle_;
   handle.request = &request;
   handle.on_body = &on_body;
+  handle.on_head = &on_head;
   handle.response = {};
-  handle.too_long = false;
+  handle.too_long = handle.head_seen = false;
   handle.failure = nullptr;
   handle.message[0] = '\0';
   const Headers headers = list_of(request.headers);
@@ -149,12 +210,18 @@ HttpResponse HttpClient::send(const HttpRequest& request, const OnBody& on_body)
   if (code != CURLE_OK) {
     const std::string said = handle.message[0] != '\0' ? std::string(handle.message.data())
                                                        : std::string(curl_easy_strerror(code));
+    if (may_pass(code)) throw ConnectionError(request.url, said);
     throw Error(request.url, said);
   }
-  handle.response.status = handle.status();
+  handle.see_head();
   curl_off_t wait = 0;
   if (curl_easy_getinfo(handle.curl, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) {
     handle.response.retry_after = wait;
+  }
+  const char* redirect = nullptr;
+  if (curl_easy_getinfo(handle.curl, CURLINFO_REDIRECT_URL, &redirect) == CURLE_OK &&
+      redirect != nullptr) {
+    handle.response.redirect = redirect;
   }
   return std::move(handle.response);
 }

@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Each room uses only those before it; plan stands beside and uses only base.
-constexpr std::array<std::string_view, 12> kRooms = {"base",     "kernels", "ops",      "net",
-                                                     "formats",  "models",  "generate", "tasks",
-                                                     "evaluate", "learn",   "serve",    "apps"};
+constexpr std::array<std::string_view, 13> kRooms = {
+    "base",     "kernels", "ops",      "net",   "formats", "hub", "models",
+    "generate", "tasks",   "evaluate", "learn", "serve",   "apps"};
 constexpr std::size_t kLongestFile = 600;
 
 struct SourceFile {

@@ -1,20 +1,25 @@
-#include "formats/model_list.h"
+#include "hub/model_list.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/error.h"
 #include "formats/model_file.h"
+#include "hub/cache.h"
+#include "hub/choice.h"
+#include "hub/settings.h"
 
-namespace r1 {
+namespace r1::hub {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kModels = "models--", kDataSets = "datasets--";
 
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
@@ -85,17 +90,38 @@ void add_models_of(const fs::path& folder, const std::string& name,
   }
 }
 
-/// The revision that "main" names, or any.
-std::optional<fs::path> snapshot_of(const fs::path& repository) {
-  std::string revision;
-  std::ifstream(repository / "refs/main") >> revision;
-  const fs::path named = repository / "snapshots" / revision;
-  if (!revision.empty() && revision.find('/') == std::string::npos && is_folder(named))
-    return named;
-  for (const fs::path& snapshot : entries_of(repository / "snapshots")) {
-    if (is_folder(snapshot)) return snapshot;
+/// The repositories of a cache whose folders begin with `prefix`.
+std::vector<Name> repositories_in(const fs::path& hub, std::string_view prefix) {
+  std::vector<Name> names;
+  for (const fs::path& folder : entries_of(hub)) {
+    std::string repository = folder.filename().string();
+    if (!repository.starts_with(prefix) || !is_folder(folder)) continue;
+    repository.erase(0, prefix.size());
+    const std::size_t separator = repository.find("--");
+    if (separator != std::string::npos) repository.replace(separator, 2, "/");
+    names.push_back({.data_set = prefix == kDataSets, .repository = std::move(repository)});
   }
-  return std::nullopt;
+  return names;
+}
+
+/// A snapshot's models: the folder itself, GGUF files anywhere below it.
+void add_models_of_snapshot(const fs::path& snapshot, const Name& name,
+                            std::vector<ListedModel>& models) {
+  std::vector<ListedModel> found;
+  if (is_model_folder(snapshot)) {
+    if (auto model = describe(snapshot, name.repository)) found.push_back(std::move(*model));
+  }
+  for (const Variant& variant : gguf_variants(files_in(snapshot))) {
+    const std::string& file = variant.files.front();
+    auto model = describe(snapshot / file, name.repository + "/" + file);
+    if (model) found.push_back(std::move(*model));
+  }
+  for (ListedModel& model : found) {
+    const bool known = std::any_of(models.begin(), models.end(), [&](const ListedModel& other) {
+      return other.name == model.name;
+    });
+    if (!known) models.push_back(std::move(model));
+  }
 }
 
 }  // namespace
@@ -110,28 +136,44 @@ std::vector<ListedModel> models_in_folder(const fs::path& folder) {
 }
 
 std::vector<ListedModel> models_in_hub_cache(const fs::path& hub) {
-  constexpr std::string_view kPrefix = "models--";
   std::vector<ListedModel> models;
-  for (const fs::path& repository : entries_of(hub)) {
-    std::string name = repository.filename().string();
-    if (!name.starts_with(kPrefix)) continue;
-    name = name.substr(kPrefix.size());
-    const std::size_t separator = name.find("--");
-    if (separator != std::string::npos) name.replace(separator, 2, "/");
-    if (const auto snapshot = snapshot_of(repository)) add_models_of(*snapshot, name, models);
+  for (const Name& name : repositories_in(hub, kModels)) {
+    for (const fs::path& snapshot : CachedRepository(hub, name).snapshots(name.revision)) {
+      add_models_of_snapshot(snapshot, name, models);
+    }
   }
   return models;
 }
 
-fs::path hub_cache() {
-  if (const char* cache = std::getenv("HF_HUB_CACHE")) return cache;
-  if (const char* home = std::getenv("HF_HOME")) return fs::path(home) / "hub";
-  const char* home = std::getenv("HOME");
-  return fs::path(home == nullptr ? "." : home) / ".cache/huggingface/hub";
+std::vector<ListedModel> data_sets_in_hub_cache(const fs::path& hub) {
+  std::vector<ListedModel> all;
+  for (const Name& name : repositories_in(hub, kDataSets)) {
+    const auto snapshots = CachedRepository(hub, name).snapshots(name.revision);
+    if (snapshots.empty()) continue;
+    ListedModel listed{name.text(), snapshots.front(), "data set", {}, 0};
+    for (const std::string& file : files_in(snapshots.front())) {
+      std::error_code error;
+      const auto size = fs::file_size(snapshots.front() / file, error);
+      if (!error) listed.bytes += static_cast<std::int64_t>(size);
+    }
+    all.push_back(std::move(listed));
+  }
+  return all;
+}
+
+std::vector<Unfinished> unfinished_in_hub_cache(const fs::path& hub) {
+  std::vector<Unfinished> all;
+  for (const std::string_view kind : {kModels, kDataSets}) {
+    for (const Name& name : repositories_in(hub, kind)) {
+      const std::int64_t bytes = CachedRepository(hub, name).incomplete_bytes();
+      if (bytes > 0) all.push_back({name.text(), bytes});
+    }
+  }
+  return all;
 }
 
 std::vector<ListedModel> list_models() {
-  std::vector<ListedModel> models = models_in_hub_cache(hub_cache());
+  std::vector<ListedModel> models = models_in_hub_cache(cache_folder());
   const auto add = [&](std::vector<ListedModel> more) {
     std::move(more.begin(), more.end(), std::back_inserter(models));
   };
@@ -143,4 +185,4 @@ std::vector<ListedModel> list_models() {
   return models;
 }
 
-}  // namespace r1
+}  // namespace r1::hub

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-namespace r1 {
+namespace r1::hub {
 
 struct ListedModel {
   std::string name;  // "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B" or the file's name
   std::filesystem::path path;
-  std::string format;  // "GGUF" or "safetensors"
+  std::string format;  // "GGUF", "safetensors" or "data set"
   std::string type;    // of most weights: "q4_k", "bf16"; empty if the files don't tell
   std::int64_t bytes = 0;
 };
@@ -20,13 +20,20 @@ struct ListedModel {
 /// right in `folder` or one level deeper. Files that can't be read are left out.
 std::vector<ListedModel> models_in_folder(const std::filesystem::path& folder);
 
-/// The newest snapshots in a Hugging Face cache: models--ORG--NAME/snapshots/REVISION.
+/// The models of a cache of the hub (cache.h). Of several snapshots the one that "main" names, and
+/// what only others have.
 std::vector<ListedModel> models_in_hub_cache(const std::filesystem::path& hub);
+/// Its data sets; their type is empty.
+std::vector<ListedModel> data_sets_in_hub_cache(const std::filesystem::path& hub);
 
-/// $HF_HUB_CACHE, or hub in $HF_HOME, or ~/.cache/huggingface/hub.
-std::filesystem::path hub_cache();
+/// Repositories of a cache with files that were fetched in part.
+struct Unfinished {
+  std::string name;
+  std::int64_t bytes = 0;  // fetched so far of those files
+};
+std::vector<Unfinished> unfinished_in_hub_cache(const std::filesystem::path& hub);
 
 /// The models of the hub's cache, of $R1_MODELS and of ./models, sorted by name.
 std::vector<ListedModel> list_models();
 
-}  // namespace r1
+}  // namespace r1::hub

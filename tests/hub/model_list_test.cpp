@@ -1,4 +1,4 @@
-#include "formats/model_list.h"
+#include "hub/model_list.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "formats/safetensors.h"
 #include "temporary_folder.h"
 
-namespace r1 {
+namespace r1::hub {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,5 +79,34 @@ TEST(ModelList, of_a_split_file_the_first_part_is_listed) {
   EXPECT_EQ(models[0].bytes, 8);
 }
 
+TEST(ModelList, the_hubs_cache_is_searched_for_models_below_folders_data_sets_and_parts) {
+  const TemporaryFolder folder;
+  const fs::path repository = folder / "models--org--name";
+  fs::create_directories(repository / "snapshots/a/Q8_0");
+  fs::create_directories(repository / "snapshots/b");
+  fs::create_directories(repository / "blobs");
+  fs::create_directories(repository / "refs");
+  std::ofstream(repository / "refs/main") << "b";
+  write_gguf_file(repository / "snapshots/a/Q8_0/m.gguf");
+  write_gguf_file(repository / "snapshots/a/x.gguf");
+  write_gguf_file(repository / "snapshots/b/x.gguf");
+  std::ofstream(repository / "blobs/sum.incomplete") << "half";
+  const fs::path data = folder / "datasets--org--data/snapshots/c";
+  fs::create_directories(data);
+  std::ofstream(data / "test.jsonl") << "{}\n";
+  const auto models = models_in_hub_cache(folder.path());
+  ASSERT_EQ(models.size(), 2u);
+  EXPECT_EQ(models[0].path, repository / "snapshots/b/x.gguf");
+  EXPECT_EQ(models[1].name, "org/name/Q8_0/m.gguf");
+  const auto data_sets = data_sets_in_hub_cache(folder.path());
+  ASSERT_EQ(data_sets.size(), 1u);
+  EXPECT_EQ(data_sets[0].name, "datasets/org/data");
+  EXPECT_EQ(data_sets[0].bytes, 3);
+  const auto unfinished = unfinished_in_hub_cache(folder.path());
+  ASSERT_EQ(unfinished.size(), 1u);
+  EXPECT_EQ(unfinished[0].name, "org/name");
+  EXPECT_EQ(unfinished[0].bytes, 4);
+}
+
 }  // namespace
-}  // namespace r1
+}  // namespace r1::hub
