@@ -4,6 +4,7 @@
 # make build    the program: build/release/r1
 # make install  program, completions and manual page under $(DESTDIR)$(PREFIX)
 # make fuzz     what reads untrusted bytes under libFuzzer, FUZZ_SECONDS each
+# make soak     a server under all kinds of requests for SOAK_SECONDS: answers right, memory flat
 # make tidy     clang-format and clang-tidy over all sources
 # make asan | tsan   the tests under AddressSanitizer and UBSan | ThreadSanitizer
 # make clean    remove build/
@@ -12,12 +13,13 @@
 R1_SHARED ?= ../shared
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 JOBS ?= $(shell nproc)
 export R1_SHARED := $(abspath $(R1_SHARED))
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-node build install fuzz tidy asan tsan clean
+.PHONY: help run test test-node build install fuzz soak tidy asan tsan clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -51,6 +53,11 @@ fuzz:
 	@scripts/install-packages.sh build tools
 	@scripts/build.sh fuzz fuzzers
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+soak:
+	@scripts/install-packages.sh build
+	@scripts/build.sh release r1 load
+	@scripts/soak.sh build/release $(SOAK_SECONDS) "$(R1_SHARED)/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 install: build
 	@scripts/install.sh "$(DESTDIR)$(PREFIX)"

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "load/load_generator.h"
+#include "sanitizer.h"
 #include "serve/test_server.h"
 
 namespace r1::serve {
@@ -96,19 +98,47 @@ TEST(Load, an_answer_nobody_waits_for_is_cancelled) {
   }
 }
 
-TEST(Load, idle_and_slow_connections_do_not_hold_up_a_stream) {
+TEST(Load, a_thousand_idle_and_two_hundred_slow_connections_do_not_hold_up_streams) {
   const TestServer server;
-  std::list<Client> idle;
-  for (int i = 0; i < 300; ++i) idle.emplace_back(server.port());
-  int i = 0;
-  for (Client& client : idle) {
-    if (i++ % 3 == 0) client.send("POST /v1/chat/completions HTTP/1.1\r\nHost: loc");
-  }
-  EXPECT_TRUE(soon([&] { return server.connections() == 300; }));
-  EXPECT_TRUE(
-      post(server, "/v1/chat/completions", chat("x", 20, true)).body.ends_with("[DONE]\n\n"));
-  idle.clear();
+  const load::LoadReport report = load::run_load({.port = server.port(),
+                                                  .streams = 2,
+                                                  .requests = 6,
+                                                  .max_tokens = 20,
+                                                  .prompts = 3,
+                                                  .idle = 1000,
+                                                  .slow = 200});
+  EXPECT_EQ(report.finished, 6);
+  EXPECT_EQ(report.failed + report.wrong, 0);
+  EXPECT_EQ(report.tokens, 120);
   EXPECT_TRUE(soon([&] { return server.connections() == 0; }));
+}
+
+/// The short form of scripts/soak.sh.
+TEST(Load, all_kinds_of_requests_together_are_answered_rightly_and_leave_memory_flat) {
+  const TestServer server;
+  load::LoadOptions options{.port = server.port(),
+                            .streams = 16,
+                            .requests = 160,
+                            .max_tokens = 8,
+                            .prompts = 5,
+                            .prompt_words = 10,
+                            .idle = 20,
+                            .slow = 20,
+                            .mixed = true};
+  std::int64_t before = 0;
+  for (const bool warm : {false, true}) {
+    const load::LoadReport report = load::run_load(options);
+    EXPECT_EQ(report.finished + report.left, options.requests);
+    EXPECT_EQ(report.failed + report.wrong, 0);
+    EXPECT_GT(report.left, 0);
+    EXPECT_TRUE(soon([&] { return server.load().requests == 0 && server.connections() == 0; }));
+    if (!warm) before = load::memory_of(getpid());
+    options.requests = 480;
+  }
+  EXPECT_GT(before, 0);
+  if (!kSanitized) {
+    EXPECT_LT(load::memory_of(getpid()), before + (std::int64_t{16} << 20));
+  }
 }
 
 TEST(Load, more_connections_than_allowed_are_turned_away) {

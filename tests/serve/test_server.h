@@ -151,9 +151,10 @@ class Client {
   }
   void end_sending() { ::shutdown(socket_, SHUT_WR); }
   /// Waits for more bytes; false at the end of the connection or after `seconds`.
-  bool receive(int seconds = 60) {
+  bool receive(int seconds = 60) { return receive_within(std::chrono::seconds(seconds)); }
+  bool receive_within(std::chrono::milliseconds time) {
     pollfd wait{socket_, POLLIN, 0};
-    if (::poll(&wait, 1, seconds * 1000) <= 0) return false;
+    if (::poll(&wait, 1, static_cast<int>(time.count())) <= 0) return false;
     char bytes[65536];
     const ssize_t size = ::recv(socket_, bytes, sizeof bytes, 0);
     if (size <= 0) return false;
