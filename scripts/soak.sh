@@ -9,7 +9,7 @@ model=${3:?usage: soak.sh BUILD_FOLDER SECONDS MODEL}
 log=$(mktemp)
 "$build/r1" serve -m "$model" --port 0 --quiet --cache-tokens 16384 --kept-tokens 4096 >"$log" &
 server=$!
-trap 'kill "$server" 2>/dev/null; rm -f "$log"' EXIT
+trap 'kill "$server" 2>/dev/null || true; rm -f "$log"' EXIT
 until grep -q '^listening on ' "$log"; do
   kill -0 "$server" || { echo "soak: the server ended" >&2; exit 1; }
   sleep 0.2

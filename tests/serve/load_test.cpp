@@ -118,7 +118,7 @@ TEST(Load, all_kinds_of_requests_together_are_answered_rightly_and_leave_memory_
   const TestServer server;
   load::LoadOptions options{.port = server.port(),
                             .streams = 16,
-                            .requests = 160,
+                            .requests = 96,
                             .max_tokens = 8,
                             .prompts = 5,
                             .prompt_words = 10,
@@ -133,7 +133,7 @@ TEST(Load, all_kinds_of_requests_together_are_answered_rightly_and_leave_memory_
     EXPECT_GT(report.left, 0);
     EXPECT_TRUE(soon([&] { return server.load().requests == 0 && server.connections() == 0; }));
     if (!warm) before = load::memory_of(getpid());
-    options.requests = 480;
+    options.requests = 240;
   }
   EXPECT_GT(before, 0);
   if (!kSanitized) {
@@ -159,6 +159,17 @@ TEST(Load, a_request_may_take_only_so_long) {
   }
   EXPECT_FALSE(client.received().ends_with("0\r\n\r\n"));
   EXPECT_TRUE(soon([&] { return server.load().requests == 0; }));
+}
+
+TEST(Load, a_client_that_does_not_read_its_answer_is_left) {
+  const TestServer server({.limits = {.queued_bytes = 1 << 16, .write_seconds = 1}});
+  Client client(server.port());
+  client.send(
+      post_request("/v1/completions", R"({"prompt":"x","max_tokens":1900,"n":100,"stream":true})"));
+  EXPECT_TRUE(soon([&] { return server.load().generated_tokens > 0; }));
+  EXPECT_TRUE(soon([&] { return server.load().requests == 0; }));
+  EXPECT_LT(server.load().generated_tokens, 190000);
+  EXPECT_TRUE(soon([&] { return server.connections() == 0; }));
 }
 
 TEST(Load, stopping_ends_what_runs_and_begins_nothing_new) {

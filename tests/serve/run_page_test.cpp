@@ -58,6 +58,11 @@ TEST_F(RunPageTest, begins_before_the_run_has_a_folder) {
   EXPECT_NE(get("/").body.find("page.js"), std::string::npos);
 }
 
+TEST_F(RunPageTest, is_named_as_its_folder_also_with_a_slash_at_the_end) {
+  page_ = RunPage(folder_ / "run/");
+  EXPECT_EQ(json("/run/about").at("name"), "run");
+}
+
 TEST_F(RunPageTest, gives_whole_lines_as_they_come_and_begins_again_with_a_shorter_file) {
   std::filesystem::create_directories(folder_ / "run");
   const auto file = folder_ / "run" / "metrics.jsonl";
