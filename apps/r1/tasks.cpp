@@ -65,8 +65,10 @@ void list(bool as_json) {
   } else {
     std::printf("%-20s %5s %5s  %s\n", "gsm8k", "", "",
                 "word problems of grade school from the files of GSM8K (--data)");
-    std::printf("The numbers are tokens of a worked chain, on average and of the longest of %d.\n",
-                static_cast<int>(kMeasured));
+    std::printf(
+        "The numbers are tokens of a worked chain, on average and of the longest of %d.\n"
+        "Beside them, \"declining\" holds what is none of these tasks.\n",
+        static_cast<int>(kMeasured));
   }
 }
 
@@ -84,7 +86,11 @@ void print(const tasks::Instance& instance, const TasksOptions& options) {
   if (!instance.chain.empty()) {
     std::cout << dimmed(printable(instance.chain), colours) << '\n';
   }
-  std::cout << "Answer: " << printable(instance.answer) << "\n\n";
+  if (instance.reply.empty()) {
+    std::cout << "Answer: " << printable(instance.answer) << "\n\n";
+  } else {
+    std::cout << printable(instance.reply) << "\n\n";
+  }
 }
 
 std::string text_of(const nlohmann::json& line, const char* name, const std::string& where) {

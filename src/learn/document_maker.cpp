@@ -100,7 +100,7 @@ std::vector<DocumentMaker::Parts> DocumentMaker::conversation(const Json& messag
     if (!same || messages[i].contains("reasoning_content")) {
       return turns_apart(messages, tools, where);
     }
-    parts.push_back({whole.substr(at, before.size() - at), false});
+    parts.push_back({whole.substr(at, before.size() - at), options_.learn_all});
     parts.push_back({after.substr(before.size()), true});
     at = after.size();
   }
@@ -121,7 +121,8 @@ std::vector<DocumentMaker::Parts> DocumentMaker::turns_apart(const Json& message
     if (before.ends_with(kThoughtBegin) && content.starts_with(kThoughtBegin)) {
       content.erase(0, kThoughtBegin.size());
     }
-    documents.push_back({{before, false}, {content + end, true}});
+    // Earlier answers stand here without their thoughts: to answer so is never learned.
+    documents.push_back({{before, options_.learn_all && documents.empty()}, {content + end, true}});
   }
   return documents;
 }
@@ -136,7 +137,7 @@ TokenizedDocument DocumentMaker::tokenize(const Parts& parts) const {
     const auto said = last == ids.rend() ? ids.size() : static_cast<std::size_t>(ids.rend() - last);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       document.ids.push_back(ids[i]);
-      document.counts.push_back(options_.learn_all || (part.learned && i < said) ? 1 : 0);
+      document.counts.push_back(part.learned && (options_.learn_all || i < said) ? 1 : 0);
     }
   }
   return document;

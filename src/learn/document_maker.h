@@ -37,7 +37,8 @@ struct TokenizedLine {
 /// Prompts and what is learned are tokenized apart, as they are when a model answers. Conversations
 /// are rendered by the template; where it renders past turns in another way than the turn that is
 /// being answered (as R1's, which leaves out past thoughts), each turn of the assistant becomes a
-/// document of its own. A completion or a text ends with the end-of-text token.
+/// document of its own, and from the second turn on what stands before it is never learned. A
+/// completion or a text ends with the end-of-text token.
 class DocumentMaker {
  public:
   /// Without a template, conversations are an Error.

@@ -59,19 +59,31 @@ void read_batches(const Section& section, BatchOptions& batches) {
   batches.shuffle = section.flag("shuffle", batches.shuffle);
 }
 
-/// Writes the documents of tasks as lines that a DocumentMaker of these options reads.
+/// A line that a DocumentMaker of these options reads.
+nlohmann::ordered_json line_of(const TaskDocument& document, const DocumentOptions& options) {
+  if (document.size() == 1) {
+    // As a text, the question is a line of its own.
+    const char* end = options.as_chat ? "" : "\n";
+    return {{options.prompt, document[0].question + end},
+            {options.completion, document[0].response}};
+  }
+  auto messages = nlohmann::ordered_json::array();
+  for (const Turn& turn : document) {
+    messages.push_back({{"role", "user"}, {"content", turn.question}});
+    messages.push_back({{"role", "assistant"}, {"content", turn.response}});
+  }
+  return {{options.messages, messages}};
+}
+
+/// Writes the documents of tasks.
 void write_task_documents(const LanguageOptions& options, std::uint64_t seed,
                           const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (error) throw Error(path.parent_path().string(), "can't be made: " + error.message());
   FileWriter file(path);
-  for (TaskDocument& document : task_documents(options.tasks, seed)) {
-    // As a text, the question is a line of its own.
-    if (!options.documents.as_chat) document.question += "\n";
-    const nlohmann::ordered_json line = {{options.documents.prompt, document.question},
-                                         {options.documents.completion, document.response}};
-    file.write(json_text(line) + "\n");
+  for (const TaskDocument& document : task_documents(options.tasks, seed)) {
+    file.write(json_text(line_of(document, options.documents)) + "\n");
   }
   file.commit();
 }

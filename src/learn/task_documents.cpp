@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/threads.h"
 #include "learn/questions.h"
+#include "tasks/phrasing.h"
 #include "tasks/tries.h"
 
 namespace r1 {
@@ -14,6 +15,7 @@ namespace {
 // A stream of its own, with as many counters a document as tries may take.
 constexpr std::uint64_t kOwnStream = 0x646f63756d656e74u;
 constexpr int kDrawBits = 20;
+constexpr double kOtherTask = 0.25;  // of the second turns, those that change the subject
 
 int drawn_difficulty(const std::vector<double>& weights, Random& random) {
   double left = random.uniform() * std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -24,6 +26,17 @@ int drawn_difficulty(const std::vector<double>& weights, Random& random) {
   // Rounding may leave a little: the last that may come.
   const auto last = std::find_if(weights.rbegin(), weights.rend(), [](double w) { return w > 0; });
   return static_cast<int>(weights.rend() - last);
+}
+
+/// An instance with its worked response.
+Turn worked(const TaskDocumentOptions& options, tasks::Instance instance, Random& random) {
+  if (options.solution == Solution::tries) {
+    const tasks::Tries tries = tasks::random_tries(random, instance);
+    return {instance.question,
+            "<think>\n" + tries.thoughts + "\n</think>\n<answer>" + tries.answer + "</answer>"};
+  }
+  if (options.solution == Solution::answer) instance.chain.clear();
+  return {instance.question, tasks::worked_response(instance)};
 }
 
 }  // namespace
@@ -46,6 +59,7 @@ TaskDocumentOptions TaskDocumentOptions::read(const Section& section, std::int64
   options.solution = solution == "chain"    ? Solution::chain
                      : solution == "answer" ? Solution::answer
                                             : Solution::tries;
+  options.follow_ups = section.number("follow_ups", 0, 0, 1);
   for (const tasks::Task& task : options.tasks) {
     if (options.solution == Solution::tries && !tasks::has_tries(task)) {
       throw section.error("solution", "is \"tries\", and " + task.name + " knows none");
@@ -60,15 +74,18 @@ TaskDocument task_document(const TaskDocumentOptions& options, std::uint64_t see
   const tasks::Task& task = options.tasks[static_cast<std::size_t>(index % count)];
   Random random(seed, kOwnStream, static_cast<std::uint64_t>(index) << kDrawBits);
   const int difficulty = drawn_difficulty(options.difficulties, random);
-  tasks::Instance instance = tasks::draw(task, tasks::Split::train, seed,
-                                         static_cast<std::uint64_t>(index / count), difficulty);
-  if (options.solution == Solution::tries) {
-    const tasks::Tries tries = tasks::random_tries(random, instance);
-    return {instance.question,
-            "<think>\n" + tries.thoughts + "\n</think>\n<answer>" + tries.answer + "</answer>"};
-  }
-  if (options.solution == Solution::answer) instance.chain.clear();
-  return {instance.question, tasks::worked_response(instance)};
+  const auto number = static_cast<std::uint64_t>(index / count);
+  const tasks::Instance instance = tasks::draw(task, tasks::Split::train, seed, number, difficulty);
+  TaskDocument document = {worked(options, instance, random)};
+  if (random.uniform() >= options.follow_ups) return document;
+  const tasks::Task& next =
+      random.uniform() < kOtherTask ? tasks::one_of(random, options.tasks) : task;
+  document.push_back(worked(
+      options,
+      &next == &task ? tasks::draw_follow_up(task, instance, tasks::Split::train, seed, number)
+                     : tasks::draw(next, tasks::Split::train, seed + 1, number, difficulty),
+      random));
+  return document;
 }
 
 std::vector<TaskDocument> task_documents(const TaskDocumentOptions& options, std::uint64_t seed) {

@@ -85,8 +85,10 @@ class TrainTokenizer : public Stage {
 StageReport TrainTokenizer::step(std::int64_t) {
   std::vector<std::string> texts;
   for (const TaskDocument& document : task_documents(options_.documents, context_->seed)) {
-    texts.push_back(document.question);
-    texts.push_back(document.response);
+    for (const Turn& turn : document) {
+      texts.push_back(turn.question);
+      texts.push_back(turn.response);
+    }
   }
   for (const fs::path& file : options_.files) texts.push_back(read_file(file, kLargestText));
   std::int64_t bytes = 0;

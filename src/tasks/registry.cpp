@@ -21,6 +21,7 @@ std::vector<std::string> task_names() {
   std::vector<std::string> names;
   for (const Task& task : generated_tasks()) names.push_back(task.name);
   names.emplace_back("gsm8k");
+  names.emplace_back("declining");
   return names;
 }
 
@@ -29,17 +30,22 @@ Task find_task(const std::string& name, const std::filesystem::path& data) {
   const auto found =
       std::find_if(tasks.begin(), tasks.end(), [&](const Task& task) { return task.name == name; });
   if (found != tasks.end()) return *found;
+  if (name == "declining") return declining();
   if (name == "gsm8k") return gsm8k(data);
   throw Error("task " + name, "there is no such task", "r1 tasks --list shows them");
 }
 
 std::vector<Task> find_tasks(const std::string& names, const std::filesystem::path& data) {
-  if (names == "all") return generated_tasks();
   std::vector<Task> tasks;
   for (std::size_t begin = 0; begin <= names.size();) {
     const std::size_t end = std::min(names.find(',', begin), names.size());
-    tasks.push_back(find_task(names.substr(begin, end - begin), data));
+    const std::string name = names.substr(begin, end - begin);
     begin = end + 1;
+    if (name == "all") {
+      tasks.insert(tasks.end(), generated_tasks().begin(), generated_tasks().end());
+    } else {
+      tasks.push_back(find_task(name, data));
+    }
   }
   return tasks;
 }

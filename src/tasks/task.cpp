@@ -4,12 +4,14 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "tasks/phrasing.h"
 
 namespace r1::tasks {
 namespace {
 
 constexpr std::uint64_t kDraws = 100000;        // before a side is taken for empty
 constexpr std::uint64_t kCountersADraw = 4096;  // 16,384 words are enough for one instance
+constexpr std::uint64_t kFollowUps = 1024;      // looked at for one that leaves the same unsaid
 
 /// FNV-1a with a last mix, so that all bits depend on all bytes.
 std::uint64_t hash_of(std::string_view text, std::uint64_t start = 0xcbf29ce484222325u) {
@@ -62,16 +64,36 @@ Instance draw(const Task& task, Split split, std::uint64_t seed, std::uint64_t i
                   index * kCountersADraw);
     Instance instance = task.generate(random, difficulty);
     instance.difficulty = difficulty;
-    if (split_of(task, instance) == split) return instance;
+    if (split_of(task, instance) != split) continue;
+    if (instance.follow_up.empty()) {
+      instance.follow_up = phrase(
+          random, {"Now this one: {0}", "And this one: {0}", "Next: {0}", "Another one: {0}"},
+          {instance.question});
+    }
+    return instance;
   }
   throw Error("task " + task.name,
               "it has no " + side + " questions of difficulty " + std::to_string(difficulty),
               "take another difficulty");
 }
 
+Instance draw_follow_up(const Task& task, const Instance& first, Split split, std::uint64_t seed,
+                        std::uint64_t index) {
+  const std::uint64_t own_seed = hash_of("follow-up " + std::to_string(seed));
+  for (std::uint64_t i = 0;; ++i) {
+    Instance next = draw(task, split, own_seed, index * kFollowUps + i, first.difficulty);
+    const bool fits = next.unsaid == first.unsaid && next.content != first.content;
+    if (!fits && i + 1 < kFollowUps) continue;
+    // Where none fits, the question is asked in full.
+    if (fits && !next.follow_up.empty()) next.question = next.follow_up;
+    return next;
+  }
+}
+
 std::string worked_response(const Instance& instance) {
   std::string response;
   if (!instance.chain.empty()) response = "<think>\n" + instance.chain + "\n</think>\n\n";
+  if (!instance.reply.empty()) return response + instance.reply;
   return response + "The answer is \\boxed{" + instance.answer + "}.";
 }
 

@@ -23,6 +23,10 @@ struct Instance {
   std::string answer;   // a right answer, short, as it stands in \boxed{}; what verify() reads
   std::string chain;    // a worked solution as it is thought, without tags; may be empty
   std::string content;  // what is asked, the same whatever the phrasing, the names and the order
+  /// The question as it is asked right after another one of its task: "And 84 and 35?". It may
+  /// leave a part to the question before, which is named here ("gcd") and must be the same there.
+  std::string follow_up, unsaid;
+  std::string reply;  // what is said instead of "The answer is \\boxed{answer}."; mostly nothing
   int difficulty = 0;
 };
 
@@ -66,8 +70,13 @@ Split split_of(const Task& task, const Instance& instance);
 Instance draw(const Task& task, Split split, std::uint64_t seed, std::uint64_t index,
               int difficulty = 0);
 
+/// An instance of the side that goes on from `first` with changed numbers: of its difficulty, with
+/// another content, and with the follow_up, complete after `first`, as its question.
+Instance draw_follow_up(const Task& task, const Instance& first, Split split, std::uint64_t seed,
+                        std::uint64_t index);
+
 /// "<think>\n" chain "\n</think>\n\nThe answer is \boxed{answer}.": the worked solution as R1 would
-/// write it; without the thinking where there is no chain.
+/// write it; without the thinking where there is no chain. A reply stands instead of the answer.
 std::string worked_response(const Instance& instance);
 
 /// Tokens of a text for a tokenizer with digits one by one that knows the words: digits, words and
@@ -76,10 +85,12 @@ std::size_t estimated_tokens(std::string_view text);
 
 /// The names of all tasks, in the order in which they are listed.
 std::vector<std::string> task_names();
-/// `data` is the folder with the files of data sets; only tasks made of one read it. Throws Error
-/// for a name that isn't known and for files that can't be read.
+/// `data` is the folder with the files of data sets; only tasks made of one read it. "declining" is
+/// a task too, whose questions are none of the others' and are to be declined. Throws Error for a
+/// name that isn't known and for files that can't be read.
 Task find_task(const std::string& name, const std::filesystem::path& data = {});
-/// The tasks named with commas between them, or those that need no data for "all". Throws Error.
+/// The tasks named with commas between them; "all" are those of the list that need no data. Throws
+/// Error.
 std::vector<Task> find_tasks(const std::string& names, const std::filesystem::path& data = {});
 
 }  // namespace r1::tasks

@@ -74,6 +74,18 @@ TEST(DocumentMaker, turns_that_a_template_renders_otherwise_later_are_documents_
   EXPECT_EQ(shown(line.documents[1]), "[<bos>UqA\n\nx<end>UrA<think>\n]s\n</think>\n\ny<end>");
 }
 
+TEST(DocumentMaker, an_answer_whose_thoughts_are_left_out_is_never_learned) {
+  DocumentOptions options;
+  options.learn_all = true;
+  const TokenizedLine line = make(kThinking, R"({"messages": [{"role": "user", "content": "q"},
+      {"role": "assistant", "content": "<think>\nt\n</think>\n\nx"}, {"role": "user", "content": "r"},
+      {"role": "assistant", "content": "<think>\ns\n</think>\n\ny"}]})",
+                                  options);
+  ASSERT_EQ(line.documents.size(), 2u);
+  EXPECT_EQ(shown(line.documents[0]), "<bos>UqA<think>\nt\n</think>\n\nx<end>");
+  EXPECT_EQ(shown(line.documents[1]), "[<bos>UqA\n\nx<end>UrA<think>\n]s\n</think>\n\ny<end>");
+}
+
 TEST(DocumentMaker, learns_completions_and_texts_with_their_end) {
   EXPECT_EQ(shown(make(kChat, R"({"prompt": "p", "completion": "c"})").documents[0]),
             "[<bos>p]c<end>");

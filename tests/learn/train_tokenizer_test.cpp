@@ -26,7 +26,7 @@ std::vector<std::string> worked_texts(std::int64_t count) {
   options.count = count;
   std::vector<std::string> texts;
   for (const TaskDocument& document : task_documents(options, 5)) {
-    texts.push_back(document.question + document.response);
+    texts.push_back(document[0].question + document[0].response);
   }
   return texts;
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -215,6 +216,46 @@ TEST_P(EveryTask, has_many_instances_and_trains_on_few) {
   const double share = static_cast<double>(commonest->second) / kDraws;
   RecordProperty("commonest_answer", commonest->first + ": " + std::to_string(share));
   EXPECT_LT(share, std::max(0.2, task_.chance + 0.03)) << commonest->first;
+}
+
+TEST_P(EveryTask, is_asked_again_with_changed_numbers_and_the_rest_as_before) {
+  for (int difficulty = 1; difficulty <= kHardest; ++difficulty) {
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      const Instance first = draw(task_, Split::train, 3, i, difficulty);
+      const Instance next = draw_follow_up(task_, first, Split::train, 3, i);
+      EXPECT_EQ(next.question, next.follow_up);
+      EXPECT_EQ(next.unsaid, first.unsaid);
+      EXPECT_NE(next.content, first.content);
+      EXPECT_EQ(next.difficulty, difficulty);
+      EXPECT_EQ(split_of(task_, next), Split::train);
+      EXPECT_TRUE(verify(task_, next.answer, worked_response(next)).correct);
+      EXPECT_EQ(draw_follow_up(task_, first, Split::train, 3, i).question, next.question);
+    }
+  }
+}
+
+TEST_P(EveryTask, leaves_nothing_unsaid_that_changes_the_answer) {
+  std::map<std::pair<std::string, std::string>, std::string> answers;
+  for (std::uint64_t i = 0; i < 4000; ++i) {
+    Random random(12, 0, i * 4096);
+    const Instance instance = task_.generate(random, 1);
+    if (instance.follow_up.empty()) return;
+    const auto [known, added] =
+        answers.try_emplace({instance.follow_up, instance.unsaid}, instance.answer);
+    // Countdown has several right answers.
+    EXPECT_TRUE(added || verify(task_, known->second, worked_response(instance)).correct)
+        << instance.follow_up << " after " << instance.unsaid << ": " << instance.answer << ", "
+        << known->second;
+  }
+}
+
+TEST(Tasks, are_mostly_asked_again_in_a_short_form) {
+  int short_forms = 0;
+  for (const std::string& name : generated_names()) {
+    const Instance instance = draw(find_task(name), Split::train, 1, 1);
+    short_forms += instance.follow_up.find(instance.question) == std::string::npos ? 1 : 0;
+  }
+  EXPECT_GE(short_forms, 22);
 }
 
 TEST_P(EveryTask, has_chains_short_enough_to_learn_from) {

@@ -72,7 +72,7 @@ std::string script(const TemporaryFolder& folder, const std::string& text) {
 }
 
 Instance some_instance() {
-  return {"What is 1 + 1?", "2", "", "1+1", 3};
+  return {"What is 1 + 1?", "2", "", "1+1", "", "", "", 3};
 }
 
 TEST(Reward, is_the_weighted_sum_of_its_parts) {

@@ -155,6 +155,8 @@ Instance generate(Random& random, int difficulty) {
                              {"What is {0}?", "Calculate {0}.", "Work out {0}.",
                               "Find the value of {0}.", "How much is {0}?"},
                              {spaced});
+  instance.follow_up =
+      phrase(random, {"And {0}?", "And what is {0}?", "What about {0}?", "Now {0}."}, {spaced});
   return instance;
 }
 

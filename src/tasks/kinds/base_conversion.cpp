@@ -75,6 +75,28 @@ std::string check(const std::string& digits, int base, int value) {
          digits + " ends in " + digits.back() + ".";
 }
 
+/// Of the two bases, 10 is left to the question before.
+void ask_again(Random& random, const std::string& given, int from, int to, Instance& instance) {
+  const std::vector<std::string> parts = {given, std::to_string(from), std::to_string(to)};
+  if (from == 10) {
+    instance.follow_up = phrase(
+        random, {"Now {0} in base {2}.", "And {0} in base {2}?", "And {0} to base {2}?"}, parts);
+    instance.unsaid = "from 10";
+  } else if (to == 10) {
+    instance.follow_up = phrase(
+        random,
+        {"Now {0} from base {1}.", "And {0} from base {1}?", "What about the base {1} number {0}?"},
+        parts);
+    instance.unsaid = "to 10";
+  } else {
+    instance.follow_up =
+        phrase(random,
+               {"Now {0} from base {1} to base {2}.", "And {0} from base {1} to base {2}?",
+                "What about {0} from base {1} to {2}?"},
+               parts);
+  }
+}
+
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
   const int value = between(random, 10, level.highest);
@@ -99,6 +121,7 @@ Instance generate(Random& random, int difficulty) {
        "Convert {0} from base {1} to base {2}.", "What is the base {1} number {0} in base {2}?",
        "The number {0} is written in base {1}. How is it written in base {2}?"},
       {given, std::to_string(from), std::to_string(to)});
+  ask_again(random, given, from, to, instance);
   return instance;
 }
 

@@ -151,6 +151,11 @@ Instance generate(Random& random, int difficulty) {
        "Find an expression with the value {1} that uses each of {0} exactly once and only +, -, *, "
        "/ and brackets."},
       {list, target});
+  instance.follow_up =
+      phrase(random,
+             {"And {1} from {0}?", "Now make {1} from {0}.", "What about {1} from the numbers {0}?",
+              "And how do you get {1} from {0}?"},
+             {list, target});
   std::sort(numbers.begin(), numbers.end());
   instance.content = listed(numbers, " ") + " = " + target;
   return instance;

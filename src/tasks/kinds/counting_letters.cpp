@@ -73,6 +73,16 @@ Instance generate(Random& random, int difficulty) {
               "How often is the letter {0} in \"{1}\"?", "Count the letter {0} in \"{1}\".",
               "How many letters {0} are there in the word \"{1}\"?"},
              {std::string(1, letter), word});
+  if (random.below(2) == 0) {
+    instance.follow_up =
+        phrase(random, {"And in \"{0}\"?", "What about \"{0}\"?", "Now in \"{0}\"."}, {word});
+    instance.unsaid = letter;
+  } else {
+    instance.follow_up = phrase(random,
+                                {"And the letter {0} in \"{1}\"?", "Now the letter {0} in \"{1}\".",
+                                 "What about {0} in \"{1}\"?"},
+                                {std::string(1, letter), word});
+  }
   return instance;
 }
 

@@ -68,6 +68,10 @@ Instance generate(Random& random, int difficulty) {
               "It is {0}. What will be the date in {1} days?",
               "Start at {0} and go {1} days forward. Which date is that?"},
              {date_text(start), text(days)});
+  instance.follow_up = phrase(random,
+                              {"And {1} days after {0}?", "What about {1} days after {0}?",
+                               "Now {1} days from {0}.", "And from {0} in {1} days?"},
+                              {date_text(start), text(days)});
   return instance;
 }
 

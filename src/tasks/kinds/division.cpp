@@ -50,6 +50,10 @@ Instance generate(Random& random, int difficulty) {
                               "How many times does {1} go into {0}, and what is the remainder?",
                               "Work out {0} / {1} as a whole number with a remainder."},
                              {dividend, divisor});
+  instance.follow_up = phrase(random,
+                              {"And {0} by {1}?", "What about {0} / {1}?", "Now {0} by {1}.",
+                               "And {0} divided by {1}?", "The same with {0} and {1}."},
+                              {dividend, divisor});
   return instance;
 }
 

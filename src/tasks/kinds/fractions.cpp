@@ -109,6 +109,8 @@ Instance generate(Random& random, int difficulty) {
               "Calculate {0} and reduce the result to lowest terms.",
               "Work out {0} as a fraction in lowest terms.", "Find {0} in its simplest form."},
              {shown});
+  instance.follow_up =
+      phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "The same with {0}."}, {shown});
   return instance;
 }
 

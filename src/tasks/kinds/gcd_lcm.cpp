@@ -83,6 +83,11 @@ Instance generate(Random& random, int difficulty) {
          "a remainder?"},
         {first, second});
   }
+  instance.follow_up = phrase(random,
+                              {"And of {0} and {1}?", "What about {0} and {1}?",
+                               "Now for {0} and {1}.", "And for {0} and {1}?"},
+                              {first, second});
+  instance.unsaid = multiple ? "lcm" : "gcd";
   return instance;
 }
 

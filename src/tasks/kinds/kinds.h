@@ -37,6 +37,9 @@ namespace r1::tasks {
 R1_TASKS(R1_DECLARE_TASK)
 #undef R1_DECLARE_TASK
 
+/// What is none of the tasks, and to be declined politely; no part of "all".
+Task declining();
+
 /// Tasks made of files: grade school mathematics, in `folder`.
 Task gsm8k(const std::filesystem::path& folder);
 

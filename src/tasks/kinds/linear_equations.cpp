@@ -75,6 +75,9 @@ Instance generate(Random& random, int difficulty) {
                              {"Solve {0} = {1} for {2}.", "Find {2} such that {0} = {1}.",
                               "What is {2} if {0} = {1}?", "For which {2} does {0} = {1} hold?"},
                              {left, right, variable});
+  instance.follow_up = phrase(
+      random, {"And {0} = {1}?", "What about {0} = {1}?", "Now {0} = {1}.", "And if {0} = {1}?"},
+      {left, right});
   return instance;
 }
 

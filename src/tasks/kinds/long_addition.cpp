@@ -61,6 +61,10 @@ Instance generate(Random& random, int difficulty) {
              {"What is {0} + {1}?", "Add {0} and {1}.", "What is the sum of {0} and {1}?",
               "Calculate {0} plus {1}.", "How much do {0} and {1} make together?"},
              {std::to_string(a), std::to_string(b)});
+  instance.follow_up = phrase(random,
+                              {"And {0} + {1}?", "What about {0} and {1}?", "Now {0} and {1}.",
+                               "And {0} plus {1}?", "The same with {0} and {1}."},
+                              {std::to_string(a), std::to_string(b)});
   return instance;
 }
 

@@ -82,6 +82,10 @@ Instance quadratic(Random& random, const Level& level) {
        "Continue the sequence {0} by one number. Its differences grow or shrink by the same amount "
        "each time."},
       {listed(terms)});
+  instance.follow_up =
+      phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "And which number follows {0}?"},
+             {listed(terms)});
+  instance.unsaid = "differences";
   return instance;
 }
 
@@ -111,6 +115,11 @@ Instance recurrence(Random& random, const Level& level) {
        "From the third number on, every number of {0} is {1} the previous one plus {2} the one "
        "before that. Which number comes next?"},
       {listed(terms), times(before), times(second)});
+  instance.follow_up = phrase(random,
+                              {"And {0} by the same rule?", "What about {0} with this rule?",
+                               "The rule is the same for {0}. What comes next?"},
+                              {listed(terms)});
+  instance.unsaid = "rule " + text(before) + " " + text(second);
   return instance;
 }
 

@@ -81,6 +81,9 @@ Instance generate(Random& random, int difficulty) {
              {"What is the prime factorization of {0}?", "Write {0} as a product of primes.",
               "Factor {0} into primes.", "Which primes, with repetition, multiply to {0}?"},
              {text(number)});
+  instance.follow_up = phrase(
+      random, {"And {0}?", "And for {0}?", "What about {0}?", "Now {0}.", "The same for {0}."},
+      {text(number)});
   return instance;
 }
 

@@ -138,6 +138,9 @@ Instance generate(Random& random, int difficulty) {
               "How many rows of the truth table of {2} are true, of the {1} rows for {0}?",
               "For how many of the {1} assignments of true and false to {0} does {2} hold?"},
              {listed(variables), rows, text(formula, names)});
+  instance.follow_up = phrase(random, {"And {0}?", "And for {0}?", "What about {0}?", "Now {0}."},
+                              {text(formula, names)});
+  instance.unsaid = names;
   return instance;
 }
 

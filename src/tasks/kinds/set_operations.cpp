@@ -47,7 +47,8 @@ std::string solve(Operation operation, const std::vector<int>& a, const std::vec
       chain = filter("A", a, "B", b, false, result);
       break;
     case Operation::either:
-      chain = filter("A", a, "B", b, false, result) + filter("B", b, "A", a, false, result);
+      chain = filter("A", a, "B", b, false, result);
+      chain += filter("B", b, "A", a, false, result);
       break;
     case Operation::together:
       result = a;
@@ -93,6 +94,11 @@ Instance generate(Random& random, int difficulty) {
                               "The sets are A = {{0}} and B = {{1}}. Find {2}.",
                               "Given A = {{0}} and B = {{1}}, list {2}."},
                              {listed(a), listed(b), name});
+  instance.follow_up = phrase(random,
+                              {"And for A = {{0}} and B = {{1}}?", "Now A = {{0}} and B = {{1}}.",
+                               "What if A = {{0}} and B = {{1}}?"},
+                              {listed(a), listed(b)});
+  instance.unsaid = kNames[static_cast<std::size_t>(operation)][0];
   std::vector<int> first = a, second = b;
   std::sort(first.begin(), first.end());
   std::sort(second.begin(), second.end());

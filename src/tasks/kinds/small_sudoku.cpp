@@ -170,6 +170,9 @@ Instance generate(Random& random, int difficulty) {
          "Complete this 4x4 sudoku. Rows, columns and 2x2 blocks must have each digit from 1 to 4 "
          "once.\n{0}"},
         {rows_text(grid, "\n")});
+    instance.follow_up =
+        phrase(random, {"And this one?\n{0}", "Now this one:\n{0}", "What about this one?\n{0}"},
+               {rows_text(grid, "\n")});
     return instance;
   }
 }

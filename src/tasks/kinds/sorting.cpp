@@ -77,6 +77,10 @@ Instance generate(Random& random, int difficulty) {
          "Arrange the numbers {0} in decreasing order.", "Write {0} in order, the largest first."},
         {listed(numbers)});
   }
+  instance.follow_up =
+      phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "Do the same with {0}."},
+             {listed(numbers)});
+  instance.unsaid = ascending ? "ascending" : "descending";
   std::sort(numbers.begin(), numbers.end());
   instance.content = (ascending ? "up " : "down ") + listed(numbers, " ");
   return instance;

@@ -55,6 +55,10 @@ Instance generate(Random& random, int difficulty) {
               "Write the letters of \"{0}\" in reverse order.", "How is \"{0}\" spelled backwards?",
               "Reverse the word \"{0}\" letter by letter."},
              {word});
+  instance.follow_up = phrase(
+      random,
+      {"And \"{0}\"?", "What about \"{0}\"?", "Now \"{0}\".", "The same with the word \"{0}\"."},
+      {word});
   return instance;
 }
 

@@ -58,6 +58,10 @@ std::string split_text(const Quantity& quantity) {
          "+" + text(quantity.smalls);
 }
 
+std::string short_form(Random& random, const std::string& asked) {
+  return phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "The same for {0}."}, {asked});
+}
+
 void ask_for_smalls(Random& random, const Quantity& quantity, Instance& instance) {
   const int product = quantity.larges * quantity.unit.factor;
   const bool round = quantity.unit.factor % 10 == 0 && quantity.unit.factor != 60;
@@ -72,6 +76,7 @@ void ask_for_smalls(Random& random, const Quantity& quantity, Instance& instance
                              {"How many {1} are {0}?", "Convert {0} to {1}.",
                               "Write {0} in {1} only.", "What is {0} in {1}?"},
                              {quantity.in_both(), std::string(quantity.unit.smalls)});
+  instance.follow_up = short_form(random, quantity.in_both());
 }
 
 void ask_for_both(Random& random, const Quantity& quantity, Instance& instance) {
@@ -91,6 +96,8 @@ void ask_for_both(Random& random, const Quantity& quantity, Instance& instance) 
               "Convert {0} to {1} and {2}, as many whole {1} as possible."},
              {amount(quantity.total(), quantity.unit.small, quantity.unit.smalls),
               std::string(quantity.unit.larges), std::string(quantity.unit.smalls)});
+  instance.follow_up =
+      short_form(random, amount(quantity.total(), quantity.unit.small, quantity.unit.smalls));
 }
 
 Instance generate(Random& random, int difficulty) {
@@ -105,8 +112,9 @@ Instance generate(Random& random, int difficulty) {
   } else {
     ask_for_smalls(random, quantity, instance);
   }
-  instance.content = std::string(back ? "split " : "join ") + std::string(unit.large) + " " +
-                     std::string(unit.small) + " " + text(quantity.total());
+  instance.unsaid = std::string(back ? "split " : "join ") + std::string(unit.large) + " " +
+                    std::string(unit.small);
+  instance.content = instance.unsaid + " " + text(quantity.total());
   return instance;
 }
 

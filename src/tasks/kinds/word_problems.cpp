@@ -27,12 +27,17 @@ struct Story {
 
   int few() { return between(random, 2, level.few); }
   int many() { return between(random, 10, level.many); }
-  Instance told(std::initializer_list<std::string_view> sentences, const std::vector<int>& numbers,
-                const std::string& chain, int answer, const std::string& check) {
+  /// `again` asks for the same with other numbers, whichever of the sentences came before.
+  Instance told(std::initializer_list<std::string_view> sentences, std::string_view again,
+                const std::vector<int>& numbers, const std::string& chain, int answer,
+                const std::string& check) {
     std::vector<std::string> parts = {name, other, thing};
     for (const int number : numbers) parts.push_back(text(number));
     Instance instance;
     instance.question = phrase(random, sentences, parts);
+    instance.follow_up =
+        phrase(random, {"And with {0}?", "What if there were {0}?", "Now with {0}."},
+               {phrase(random, {again}, parts)});
     instance.answer = text(answer);
     instance.chain = chain + "Check: " + check;
     instance.content = listed(numbers, " ");
@@ -55,7 +60,7 @@ Instance boxes_given_away(Story& story) {
                      "does {0} have left?",
                      "{0} has {3} bags. In each bag there are {4} {2}. {1} gets {5} of the {2}. "
                      "How many {2} stay with {0}?"},
-                    {boxes, each, given},
+                    "{3} of them with {4} in each, and {5} given away", {boxes, each, given},
                     "All of them: " + multiplication_steps(each, boxes) +
                         ".\nWhat is given away is taken off: " + subtraction_steps(all, given) +
                         ".\n",
@@ -69,6 +74,7 @@ Instance two_kinds(Story& story) {
                      "How many dollars does {0} pay in all?",
                      "One ticket costs {4} dollars and one drink costs {6} dollars. {0} pays for "
                      "{3} tickets and {5} drinks. How many dollars is that?"},
+                    "{3} of the first for {4} dollars each and {5} of the second for {6}",
                     {a, price_a, b, price_b},
                     "The first: " + multiplication_steps(price_a, a) +
                         ".\nThe second: " + multiplication_steps(price_b, b) +
@@ -82,7 +88,7 @@ Instance more_than_other(Story& story) {
                      "many {2} do both have together?",
                      "{0} collects {3} {2}. {1} collects {4} {2} more than {0}, and later another "
                      "{5}. How many {2} do they have together?"},
-                    {first, more, third},
+                    "{3} for the one, {4} more for the other, and {5} later", {first, more, third},
                     "The one with more: " + addition_steps(first, more) +
                         ". Later: " + addition_steps(second, third) +
                         ".\nBoth: " + addition_steps(second + third, first) + ".\n",
@@ -97,7 +103,7 @@ Instance shared_out(Story& story) {
                      "children. How many {2} does each child get?",
                      "There are {3} {2} in one box and {4} in another. {5} friends share them all "
                      "equally. How many {2} does each friend get?"},
-                    {own, bought, friends},
+                    "{3} and {4} to share among {5}", {own, bought, friends},
                     "First together: " + addition_steps(own, bought) +
                         ".\nThen shared: " + division_steps(own + bought, friends) + ".\n",
                     each, text(each) + "*" + text(friends) + "=" + text(own + bought) + ".");
@@ -110,6 +116,7 @@ Instance speed_and_rest(Story& story) {
                      "more. How many kilometres does it travel in all?",
                      "{0} drives for {3} hours at a speed of {4} kilometres per hour, and after a "
                      "break another {5} kilometres. How long is the whole way in kilometres?"},
+                    "{3} hours at {4} kilometres an hour and {5} kilometres more",
                     {hours, speed, extra},
                     "The way is speed times hours: " + multiplication_steps(speed, hours) +
                         ".\nThe rest is added: " + addition_steps(ridden, extra) + ".\n",
@@ -123,6 +130,7 @@ Instance saving(Story& story) {
                      "spends {6} dollars. How many dollars are left?",
                      "In a money box are {3} dollars. {0} puts in {4} dollars every week. After "
                      "{5} weeks {0} takes out {6} dollars. How many dollars remain?"},
+                    "{3} dollars at first, {4} a week for {5} weeks, and {6} taken out",
                     {start, each, weeks, spent},
                     "Saved: " + multiplication_steps(each, weeks) +
                         ".\nWith the start: " + addition_steps(start, saved) +
@@ -137,6 +145,7 @@ Instance times_as_many(Story& story) {
                      "does {1} have now?",
                      "{1} has {4} times as many {2} as {0}, who has {3}. Then {1} finds another "
                      "{5}. How many {2} does {1} have then?"},
+                    "{3} for the one, {4} times as many for the other, and {5} more",
                     {first, times, more},
                     "First " + multiplication_steps(first, times) + ".\nThen " +
                         addition_steps(second, more) + ".\n",
@@ -150,7 +159,7 @@ Instance rows_of_seats(Story& story) {
       {"A hall has {3} rows of {4} seats. {5} seats are taken. How many seats are free?",
        "In a cinema there are {3} rows with {4} seats each, and {5} people sit there. How many "
        "seats are empty?"},
-      {rows, seats, taken},
+      "{3} rows of {4} seats and {5} seats taken", {rows, seats, taken},
       "All seats: " + multiplication_steps(seats, rows) +
           ".\nFree ones: " + subtraction_steps(all, taken) + ".\n",
       all - taken, sum_check(all - taken, taken, all));
@@ -169,7 +178,8 @@ Instance generate(Random& random, int difficulty) {
   Story story{random, kLevels[static_cast<std::size_t>(difficulty - 1)], name, other,
               one_of(random, things)};
   Instance instance = kStories[kind](story);
-  instance.content = text(static_cast<int>(kind)) + ": " + instance.content;
+  instance.unsaid = text(static_cast<int>(kind));
+  instance.content = instance.unsaid + ": " + instance.content;
   return instance;
 }
 
