@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "command.h"
+#include "hub/cache.h"
 #include "load_model.h"
 #include "sampling_options.h"
 #include "serve/api.h"
@@ -75,12 +76,7 @@ serve::ServedModel served_model(const ServeOptions& options, const Engine& engin
                            .defaults = options.generate,
                            .context_length = engine.context_length(),
                            .tree = std::make_shared<const TokenTree>(*tokenizer)};
-  if (model.id.empty()) {
-    const std::filesystem::path path(options.model.model);
-    model.id =
-        path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
-    if (model.id.ends_with(".gguf")) model.id.resize(model.id.size() - 5);
-  }
+  if (model.id.empty()) model.id = hub::model_name(options.model.model);
   if (!options.chat_template.empty()) {
     model.template_text = read_file(options.chat_template);
     model.chat_template = ChatTemplate(model.template_text);

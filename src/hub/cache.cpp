@@ -265,4 +265,16 @@ std::optional<fs::path> find_cached(const fs::path& cache, const Name& name) {
   return std::nullopt;
 }
 
+std::string model_name(const fs::path& path) {
+  const fs::path named = path.has_filename() ? path : path.parent_path();
+  std::string name = named.filename().string();
+  if (named.parent_path().filename() == "snapshots") {
+    const std::string repository = named.parent_path().parent_path().filename().string();
+    const std::size_t separator = repository.rfind("--");
+    if (separator != std::string::npos) name = repository.substr(separator + 2);
+  }
+  if (name.ends_with(".gguf")) name.resize(name.size() - 5);
+  return name;
+}
+
 }  // namespace r1::hub

@@ -74,4 +74,8 @@ std::vector<std::string> files_in(const std::filesystem::path& snapshot);
 std::optional<std::filesystem::path> find_cached(const std::filesystem::path& cache,
                                                  const Name& name);
 
+/// What to call the model at a path: a snapshot's repository ("name" of org/name), else the file or
+/// folder without ".gguf".
+std::string model_name(const std::filesystem::path& path);
+
 }  // namespace r1::hub

@@ -9,6 +9,7 @@
 #include "learn/group_pass.h"
 #include "learn/grpo_options.h"
 #include "learn/language_loss.h"
+#include "learn/model_input.h"
 #include "learn/selection.h"
 #include "learn/teacher.h"
 #include "ops/divergence.h"
@@ -209,7 +210,7 @@ std::unique_ptr<Stage> make_distill(const Section& section, const ModelConfig& m
   options.rollouts = read_rollouts(section, model, options.rollouts);
   options.selection = SelectionOptions::read(section);
   options.trainer = TrainerOptions::read(section, model, options.trainer);
-  options.teacher = section.input("teacher");
+  options.teacher = model_input(section, "teacher");
   if (options.teacher.empty()) throw section.error("", "lacks a teacher, a model's file or folder");
   options.steps = section.integer("steps", 1, kMost);
   options.prompts = section.integer("prompts", options.prompts, 1, 1 << 16);

@@ -18,6 +18,7 @@
 #include "formats/tokenizer_data.h"
 #include "learn/architecture.h"
 #include "learn/fingerprint.h"
+#include "learn/model_input.h"
 
 namespace r1 {
 namespace {
@@ -264,7 +265,7 @@ std::optional<LoraOptions> read_lora(const Section& section) {
 LearningModelOptions read_model_options(const Recipe& recipe) {
   const Section model = recipe.root().table("model");
   LearningModelOptions options;
-  options.start = model.input("start");
+  options.start = model_input(model, "start");
   const int ways = (options.start.empty() ? 0 : 1) + (model.has("config") ? 1 : 0) +
                    (model.has("shape") ? 1 : 0);
   if (ways != 1) {
@@ -278,7 +279,7 @@ LearningModelOptions read_model_options(const Recipe& recipe) {
     options.deviation =
         static_cast<float>(model.number("init_std", initial_deviation(options.config), 0, 10));
   }
-  options.tokenizer = model.input("tokenizer");
+  options.tokenizer = model_input(model, "tokenizer");
   options.chat_template = model.input("chat_template");
   options.dtype = model.choice("dtype", "bf16", {"bf16", "f32", "fp8"});
   options.seed = static_cast<std::uint64_t>(

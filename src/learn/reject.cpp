@@ -8,6 +8,7 @@
 
 #include "formats/json.h"
 #include "learn/grpo_options.h"
+#include "learn/model_input.h"
 #include "learn/selection.h"
 #include "learn/teacher.h"
 
@@ -147,7 +148,7 @@ std::unique_ptr<Stage> make_reject(const Section& section, const ModelConfig& mo
   options.questions = QuestionOptions::read(section);
   options.rollouts = read_rollouts(section, model, options.rollouts);
   options.selection = SelectionOptions::read(section);
-  options.teacher = section.input("teacher");
+  options.teacher = model_input(section, "teacher");
   options.output = section.output("output", "rejected.jsonl");
   options.count = section.integer("questions", 1, std::int64_t{1} << 40);
   options.prompts = section.integer("prompts", options.prompts, 1, 1 << 16);

@@ -107,5 +107,12 @@ TEST_F(Cached, unfinished_files_are_counted) {
   EXPECT_EQ(cache_.incomplete_bytes(), 77);
 }
 
+TEST(ModelName, is_the_repositorys_or_the_files) {
+  EXPECT_EQ(model_name("/x/models--org--name/snapshots/" + kOld), "name");
+  EXPECT_EQ(model_name("/x/models--org--name/snapshots/" + kOld + "/m-Q4_K_M.gguf"), "m-Q4_K_M");
+  EXPECT_EQ(model_name("folder/"), "folder");
+  EXPECT_EQ(model_name("m.gguf"), "m");
+}
+
 }  // namespace
 }  // namespace r1::hub
