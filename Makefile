@@ -5,6 +5,7 @@
 # make install  program, completions and manual page under $(DESTDIR)$(PREFIX)
 # make fuzz     what reads untrusted bytes under libFuzzer, FUZZ_SECONDS each
 # make soak     a server under all kinds of requests for SOAK_SECONDS: answers right, memory flat
+# make eval-smoke  a 135M model on 100 questions of GSM8K and on the tasks, killed and resumed
 # make tidy     clang-format and clang-tidy over all sources
 # make asan | tsan   the tests under AddressSanitizer and UBSan | ThreadSanitizer
 # make clean    remove build/
@@ -19,7 +20,7 @@ export R1_SHARED := $(abspath $(R1_SHARED))
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-node build install fuzz soak tidy asan tsan clean
+.PHONY: help run test test-node build install fuzz soak eval-smoke tidy asan tsan clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -58,6 +59,9 @@ soak:
 	@scripts/install-packages.sh build
 	@scripts/build.sh release r1 load
 	@scripts/soak.sh build/release $(SOAK_SECONDS) "$(R1_SHARED)/models/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+eval-smoke: build
+	@scripts/eval-smoke.sh
 
 install: build
 	@scripts/install.sh "$(DESTDIR)$(PREFIX)"

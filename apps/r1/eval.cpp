@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -18,6 +19,7 @@
 #include "evaluate/summary.h"
 #include "evaluate/task_suite.h"
 #include "formats/json.h"
+#include "hub/pull.h"
 #include "load_model.h"
 #include "sampling_options.h"
 #include "tasks/code/sandbox.h"
@@ -48,10 +50,13 @@ bool is_greedy(const EvalOptions& options, const CLI::App& command) {
          (!options.tasks.empty() && command.count("--temperature") == 0 && options.samples <= 1);
 }
 
+/// The folder with the files of data sets, fetched if it has a hub's name.
 fs::path data_folder(const EvalOptions& options) {
-  if (!options.data.empty()) return options.data;
-  const char* folder = std::getenv("R1_DATA");
-  return folder == nullptr ? fs::path() : fs::path(folder);
+  constexpr std::string_view kHub = "hf:";
+  std::string name = options.data;
+  if (const char* folder = std::getenv("R1_DATA"); name.empty() && folder != nullptr) name = folder;
+  if (!name.starts_with(kHub)) return name;
+  return hub::data_set_folder(name.substr(kHub.size()), hub::settings_of_environment());
 }
 
 Sources sources_of(const EvalOptions& options) {
@@ -301,8 +306,9 @@ void add_eval(CLI::App& program) {
       ->add_option("--count", options->count,
                    "only so many questions, spread over the suite (tasks: 200)")
       ->check(CLI::Range(1, 1 << 30));
-  command->add_option("--data", options->data,
-                      "folder with the files of the data sets (default: $R1_DATA)");
+  command->add_option(
+      "--data", options->data,
+      "folder with the files of the data sets, or hf:org/name of the hub (default: $R1_DATA)");
   command->add_option("--out", options->out, "folder for samples and reports")
       ->capture_default_str();
   command->add_flag("--greedy", options->greedy, "the most probable tokens, one sample");

@@ -1,6 +1,7 @@
 #include "evaluate/chat_completion.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace r1::evaluate {
 namespace {
 
 constexpr std::size_t kLongestAnswer = std::size_t{1} << 28;  // bytes, with what surrounds it
+
+/// vLLM's name and llama.cpp's.
+constexpr std::array<const char*, 2> kRepetitionPenalty = {"repetition_penalty", "repeat_penalty"};
 
 /// The text of a field, "" where there is none.
 std::string text_of(const nlohmann::json& object, const char* name) {
@@ -27,7 +31,7 @@ const nlohmann::json* object_in(const nlohmann::json& object, const char* name) 
 
 std::string completion_request(const std::string& model, const std::string& question,
                                const GenerateOptions& options, std::uint64_t seed, PromptForm form,
-                               bool stream, Fields fields) {
+                               bool stream, Dialect dialect) {
   const SamplingOptions& sampling = options.sampling;
   const SamplingOptions usual;
   nlohmann::ordered_json body = {{"model", model},
@@ -40,13 +44,16 @@ std::string completion_request(const std::string& model, const std::string& ques
   } else {
     body["prompt"] = question;
   }
-  const auto add = [&](const char* name, auto value, auto usual_value, bool always = false) {
-    if (always || value != usual_value) body[name] = value;
+  const auto add = [&](const char* name, auto value, auto usual_value, bool in_any_case = false) {
+    if (in_any_case || value != usual_value) body[name] = value;
   };
-  const bool all = fields == Fields::all;
-  add("top_k", sampling.top_k > 0 ? sampling.top_k : -1, -1, all);
-  add("min_p", sampling.min_p, usual.min_p, all);
-  add("repetition_penalty", sampling.repetition_penalty, usual.repetition_penalty, all);
+  const bool always = dialect != Dialect::openai;
+  const int no_top_k = dialect == Dialect::minus_one ? -1 : 0;
+  add("top_k", sampling.top_k > 0 ? sampling.top_k : no_top_k, no_top_k, always);
+  add("min_p", sampling.min_p, usual.min_p, always);
+  for (const char* name : kRepetitionPenalty) {
+    add(name, sampling.repetition_penalty, usual.repetition_penalty, always);
+  }
   add("presence_penalty", sampling.presence_penalty, usual.presence_penalty);
   add("frequency_penalty", sampling.frequency_penalty, usual.frequency_penalty);
   add("thinking_budget", options.thinking_budget, std::int64_t{-1});
@@ -56,6 +63,12 @@ std::string completion_request(const std::string& model, const std::string& ques
     body["stream_options"] = {{"include_usage", true}};
   }
   return json_text(body);
+}
+
+bool is_about_dialect(std::string_view complaint) {
+  const auto names = [&](const char* field) { return complaint.find(field) != complaint.npos; };
+  return names("top_k") || names("min_p") ||
+         std::any_of(kRepetitionPenalty.begin(), kRepetitionPenalty.end(), names);
 }
 
 void CompletionReader::take(std::string_view bytes) {
@@ -102,6 +115,7 @@ void CompletionReader::take_object(std::string_view text) {
   if (!choice.is_object()) throw Error("answer", "a choice is no JSON object");
   const nlohmann::json* part = object_in(choice, "delta");
   if (part == nullptr) part = object_in(choice, "message");
+  const std::size_t before = reasoning_.size() + content_.size();
   if (part != nullptr) {
     const std::string thought = text_of(*part, "reasoning_content");
     reasoning_ += thought.empty() ? text_of(*part, "reasoning") : thought;
@@ -109,6 +123,7 @@ void CompletionReader::take_object(std::string_view text) {
   } else {
     content_ += text_of(choice, "text");
   }
+  if (reasoning_.size() + content_.size() > before) ++pieces_;
   if (const std::string reason = text_of(choice, "finish_reason"); !reason.empty()) {
     finish_reason_ = reason;
   }
@@ -126,7 +141,8 @@ Response CompletionReader::finish() {
   if (!reasoning_.empty()) {
     text = "<think>" + reasoning_ + (content_.empty() ? "" : "</think>" + content_);
   }
-  return {std::move(text), finish_reason_, tokens_};
+  // Servers that don't count the tokens of a stream send them one by one.
+  return {std::move(text), finish_reason_, tokens_ == 0 && events_ ? pieces_ : tokens_};
 }
 
 }  // namespace r1::evaluate

@@ -11,16 +11,17 @@
 
 namespace r1::evaluate {
 
-/// The fields of a request.
-enum class Fields {
-  all,     // also top_k, min_p and repetition_penalty: servers have defaults of their own for them
-  openai,  // those alone that OpenAI's own server knows, and what was asked for
-};
+/// What is said of sampling that OpenAI's own server doesn't know. Others have defaults of their
+/// own for it, and differ in how top_k is switched off. In the order in which they are tried.
+enum class Dialect { minus_one, zero, openai };
 
 /// The body of a request for one answer to one question.
 std::string completion_request(const std::string& model, const std::string& question,
                                const GenerateOptions& options, std::uint64_t seed, PromptForm form,
-                               bool stream, Fields fields);
+                               bool stream, Dialect dialect);
+
+/// Whether a server's complaint is about a field that not all dialects have.
+bool is_about_dialect(std::string_view complaint);
 
 /// Reads an answer, whole or as a stream of events, whichever the server sends; of a chat or of a
 /// text. For one answer.
@@ -38,7 +39,7 @@ class CompletionReader {
   void take_object(std::string_view text);
   std::string unread_;  // the beginning of a line, or a whole document
   std::string reasoning_, content_, finish_reason_;
-  std::int64_t tokens_ = 0;
+  std::int64_t tokens_ = 0, pieces_ = 0;
   std::size_t size_ = 0;
   bool events_ = false;
 };

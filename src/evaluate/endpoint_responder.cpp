@@ -175,13 +175,13 @@ class Requests {
   };
 
   std::optional<Response> try_once(net::HttpClient& client, const Prompt& prompt, Fault& fault) {
-    const Fields fields = fields_;
+    const Dialect dialect = dialect_;
     const net::HttpRequest request{
         .url = endpoint_.url + (form_ == PromptForm::chat ? "/chat/completions" : "/completions"),
         .headers = headers_of(endpoint_.key),
         .body = completion_request(endpoint_.model, *prompt.text, options_,
                                    sample_seed(options_.sampling.seed, prompt), form_,
-                                   endpoint_.stream, fields),
+                                   endpoint_.stream, dialect),
         .silence_seconds = endpoint_.stream ? kSilence : kSilenceOfWholes};
     CompletionReader reader;
     std::string refusal;
@@ -205,8 +205,8 @@ class Requests {
       fault.what = fault_of(response.status, refusal);
       if (response.retry_after) fault.wished = std::chrono::seconds(*response.retry_after);
       const bool refused = response.status == 400 || response.status == 422;
-      if (refused && fields == Fields::all) {
-        fields_ = Fields::openai;  // perhaps it doesn't know the others
+      if (dialect != Dialect::openai && (refused || is_about_dialect(refusal))) {
+        dialect_ = static_cast<Dialect>(static_cast<int>(dialect) + 1);
         fault.wished = std::chrono::seconds(0);
       } else {
         fault.may_pass = may_pass(response.status);
@@ -228,7 +228,7 @@ class Requests {
   const std::vector<Prompt>& prompts_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
-  std::atomic<Fields> fields_ = Fields::all;
+  std::atomic<Dialect> dialect_ = Dialect::minus_one;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::pair<Prompt, Response>> answered_;

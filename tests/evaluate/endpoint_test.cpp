@@ -125,7 +125,7 @@ TEST(Endpoint, is_asked_by_the_rules_of_the_run) {
     EXPECT_EQ(body, nlohmann::json::parse(
                         R"({"model":"only","messages":[{"role":"user","content":"What?"}],
                             "max_tokens":99,"temperature":0.6,"top_p":0.95,"top_k":-1,"min_p":0.0,
-                            "repetition_penalty":1.0,"stream":true,
+                            "repetition_penalty":1.0,"repeat_penalty":1.0,"stream":true,
                             "stream_options":{"include_usage":true}})"));
   }
 }
@@ -177,14 +177,21 @@ TEST(Endpoint, that_refuses_or_stays_broken_is_an_error_with_its_words) {
   EXPECT_NE(error_of([&] { samples_of(responder, {"What?"}); }), "");
 }
 
-TEST(Endpoint, that_knows_openais_fields_alone_is_asked_with_those) {
-  MockServer server(completions([](const nlohmann::json& body) {
+TEST(Endpoint, is_asked_in_the_dialect_that_it_knows) {
+  MockServer strict(completions([](const nlohmann::json& body) {
     return body.contains("min_p")
                ? MockServer::reply("400 Bad Request", R"({"error":{"message":"unknown: min_p"}})")
                : whole("yes");
   }));
-  EndpointResponder responder(at(server), {}, PromptForm::chat);
+  EndpointResponder responder(at(strict), {}, PromptForm::chat);
   EXPECT_EQ(samples_of(responder, kQuestions).size(), 3u);
+  MockServer odd(completions([](const nlohmann::json& body) {
+    return body["top_k"] == 0 && body["min_p"] == 0.0
+               ? whole("yes")
+               : MockServer::reply("500 Internal Server Error", "top_k: must be 0 or more");
+  }));
+  EndpointResponder other(at(odd), {}, PromptForm::chat);
+  EXPECT_EQ(samples_of(other, kQuestions).size(), 3u);
 }
 
 TEST(Endpoint, samples_that_came_are_kept_when_one_fails) {
@@ -240,6 +247,15 @@ TEST(CompletionReader, joins_events_however_they_are_cut) {
     EXPECT_EQ(response.finish_reason, "stop");
     EXPECT_EQ(response.tokens, 9);
   }
+}
+
+TEST(CompletionReader, counts_pieces_where_the_server_counts_no_tokens) {
+  const Response response = read(
+      "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"
+      "data: {\"choices\":[{\"delta\":{\"content\":\"4\"}}]}\n\n"
+      "data: {\"choices\":[{\"delta\":{\"content\":\"2\"}}]}\n\n"
+      "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+  EXPECT_EQ(response.tokens, 2);
 }
 
 TEST(CompletionReader, reads_whole_answers_of_chats_and_texts) {

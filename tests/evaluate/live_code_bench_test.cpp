@@ -128,6 +128,12 @@ TEST_F(LiveCodeBench, has_the_problems_of_r1s_months_from_all_files) {
   EXPECT_NE(questions[0].text.find("Print the sum"), std::string::npos);
 }
 
+TEST_F(LiveCodeBench, may_lie_in_the_folder_itself) {
+  fs::remove(folder_ / "code_generation_lite");
+  write_file(folder_ / "test.jsonl", json_text(row("only", "2024-10-10")) + "\n");
+  EXPECT_EQ(load().size(), 1u);
+}
+
 TEST_F(LiveCodeBench, runs_programs_against_public_and_packed_tests) {
   if (!has_sandbox()) GTEST_SKIP() << "this machine doesn't allow a sandbox";
   write("test.jsonl", {row("old", "2023-01-01"), row("a", "2024-09-01")});

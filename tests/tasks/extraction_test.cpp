@@ -46,6 +46,31 @@ TEST(Extraction, reads_what_states_the_answer) {
   EXPECT_EQ(extracted("Therefore the answer is -3"), "-3");
 }
 
+TEST(Extraction, does_not_take_markdown_for_mathematics) {
+  for (const char* response :
+       {"The answer is **5**.", "The answer is: **5**", "**The answer is 5.**",
+        "The answer is `5`.", "**Answer:** 5", "**Final Answer**: 5",
+        "So there are **5** of them in all.", "### Final Answer\n\n**5**"}) {
+    EXPECT_EQ(extracted(response), "5") << response;
+  }
+  EXPECT_EQ(extracted("The answer is 2**10."), "2**10");
+  EXPECT_EQ(extracted("The answer is 2 ** 10."), "2 ** 10");
+}
+
+TEST(Extraction, keeps_the_unit_of_a_number_in_prose) {
+  EXPECT_EQ(extracted("So the length of it is 3 m."), "3 m");
+  EXPECT_EQ(extracted("In the end the area is 3 cm^2, as said."), "3 cm^2");
+  EXPECT_EQ(extracted("In the end the angle is 60 degrees"), "60 degrees");
+  EXPECT_EQ(extracted("In the end there are 12 in total."), "12");
+  EXPECT_EQ(extracted("In the end there are 12 friends."), "12");
+}
+
+TEST(Extraction, knows_how_options_and_other_languages_state_it) {
+  EXPECT_EQ(extracted("The correct option is (B)."), "(B)");
+  EXPECT_EQ(extracted("答案是：$3$。"), "$3$");
+  EXPECT_EQ(extracted("最终答案为 3。"), "3");
+}
+
 TEST(Extraction, takes_the_last_formula_or_number_of_prose) {
   EXPECT_EQ(extracted("We find that $x \\lt 3$."), "x \\lt 3");
   EXPECT_EQ(extracted("In the end there are 1,200 of those birds."), "1,200");

@@ -8,9 +8,9 @@
 #include "evaluate/suites/suites.h"
 #include "formats/json.h"
 
-// The data set's own form (livecodebench/code_generation_lite): test.jsonl, test2.jsonl ... of rows
-// with tests as JSON in a text, or packed. A row's tests may take a hundred megabytes, so they stay
-// in the file until an answer is judged.
+// The data set's own form (livecodebench/code_generation_lite, the folder of that name or --data
+// itself): test.jsonl, test2.jsonl ... of rows with tests as JSON in a text, or packed. A row's
+// tests may take a hundred megabytes, so they stay in the file until an answer is judged.
 
 namespace r1::evaluate {
 namespace {
@@ -145,7 +145,8 @@ Suite live_code_bench() {
               "LiveCodeBench of August 2024 to January 2025, from your own code_generation_lite/",
               8, nullptr};
   suite.load = [](const Sources& sources) {
-    const std::filesystem::path folder = sources.data / kFolder;
+    const bool within = std::filesystem::is_directory(sources.data / kFolder);
+    const std::filesystem::path folder = within ? sources.data / kFolder : sources.data;
     std::vector<Question> questions;
     std::set<std::string> ids;
     for (int part = 1; part <= kMostFiles; ++part) {

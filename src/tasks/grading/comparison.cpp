@@ -202,6 +202,9 @@ class Comparison {
     const std::string first = unit_of(gold), second = unit_of(answer);
     const Expr a = value_of(gold), b = value_of(answer);
     if (first == "percent" || second == "percent") return same_percentages(gold, answer);
+    // A degree sign may be missing, but isn't where the other side speaks of radians.
+    const bool radians = first == "rad" || second == "rad";
+    if (radians && (without_degree(a) || without_degree(b))) return are_equal(a, b);
     if (first.empty() || second.empty() || first == second) return same(a, b);
     if (const auto gold_measure = measure_of(gold->text), other = measure_of(answer->text);
         gold_measure && other) {

@@ -154,9 +154,10 @@ std::string lower(std::string_view text) {
 
 /// What follows the last "answer is" or the like, up to its sentence's end.
 std::optional<std::string_view> after_phrase(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> kPhrases = {
-      "answer is:", "answer is", "answer:",     "answer：",        "answer:**", "answer**:",
-      "result is",  "answer =",  "solution is", "answer would be", "答案是",    "答案："};
+  static constexpr std::array<std::string_view, 16> kPhrases = {
+      "answer is:",      "answer is", "answer:",   "answer：",      "result is", "answer =",
+      "answer would be", "option is", "choice is", "solution is",   "答案是",    "答案是：",
+      "答案是:",         "答案为",    "答案：",    "final answer\n"};
   const std::string small = lower(text);
   std::size_t best = std::string::npos, end = 0;
   for (const std::string_view phrase : kPhrases) {
@@ -191,7 +192,9 @@ std::string_view first_sentence(std::string_view text) {
     if (in_formula) continue;
     const bool ends = i + 1 >= text.size() || is_space(text[i + 1]) || text[i + 1] == '"';
     if (c == '\n' || ((c == '.' || c == '?') && ends)) return text.substr(0, i);
-    if (text.substr(i).starts_with("<|")) return text.substr(0, i);
+    if (text.substr(i).starts_with("<|") || text.substr(i).starts_with("。")) {
+      return text.substr(0, i);
+    }
   }
   return text;
 }
@@ -259,7 +262,21 @@ std::optional<Span> enclosing_command(std::string_view text, std::size_t at) {
   return Span{begin, end, text.substr(begin, end - begin)};
 }
 
-/// The last number in prose, with what belongs to it: sign, fraction, percent.
+/// Where a number that ends at `end` ends with its unit, if one follows that ends its clause: the
+/// "in" of "12 in total" is none.
+std::size_t end_with_unit(std::string_view text, std::size_t end) {
+  std::size_t begin = end;
+  while (begin < text.size() && text[begin] == ' ') ++begin;
+  std::size_t after = begin;
+  while (after < text.size() && is_letter(text[after])) ++after;
+  if (after == begin || !is_unit(text.substr(begin, after - begin))) return end;
+  if (after + 1 < text.size() && text[after] == '^' && is_digit(text[after + 1])) after += 2;
+  constexpr std::string_view kEnds = ".,;:!?)\n";
+  const bool ends = after >= text.size() || kEnds.find(text[after]) != std::string_view::npos;
+  return ends ? after : end;
+}
+
+/// The last number in prose, with what belongs to it: sign, fraction, percent, unit.
 std::optional<Span> last_number(std::string_view text) {
   std::size_t end = text.size();
   while (end > 0 && !is_digit(text[end - 1])) --end;
@@ -289,6 +306,7 @@ std::optional<Span> last_number(std::string_view text) {
     std::size_t after = end;
     if (after < text.size() && text[after] == '%') ++after;
     if (text.substr(after).starts_with("\\%")) after += 2;
+    after = end_with_unit(text, after);
     return Span{begin, after, text.substr(begin, after - begin)};
   }
   return std::nullopt;
@@ -357,6 +375,26 @@ bool has_formula_marks(std::string_view text) {
          text.find("\\[") != std::string_view::npos;
 }
 
+/// Without Markdown's marks: "**" at the beginning or end of a word (elsewhere it is a power), and
+/// backquotes.
+std::string without_marks(std::string_view text) {
+  constexpr std::string_view kEnds = ".,;:!?)\"";
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 2) != "**") {
+      if (text[i] != '`') result += text[i];
+      continue;
+    }
+    const std::size_t after = i + 2;
+    const bool begins = i == 0 || is_space(text[i - 1]);
+    const bool ends = after >= text.size() || is_space(text[after]) ||
+                      kEnds.find(text[after]) != std::string_view::npos;
+    if (begins == ends) result += "**";
+    ++i;
+  }
+  return result;
+}
+
 /// The answer in a sentence that states it: whole if it is a formula, else what prose holds.
 Extracted in_sentence(std::string_view sentence, std::string_view how) {
   sentence = trimmed(sentence);
@@ -379,7 +417,9 @@ bool has_prose(std::string_view text) {
   return prose_words(without_unicode_signs(text)) > 1 && !is_code(text);
 }
 
-Extracted extract_from_prose(std::string_view text) {
+Extracted extract_from_prose(std::string_view response) {
+  const std::string plain = without_marks(response);
+  const std::string_view text = plain;
   // After "Final Answer:" nothing before counts.
   if (const auto rest = after_phrase(text)) {
     const std::string_view sentence = first_sentence(*rest);
@@ -436,7 +476,8 @@ Extracted extract_answer(std::string_view response) {
     return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
   }
   const bool bare = prose_words(without_unicode_signs(text)) <= 2 || is_code(text);
-  if (bare && !after_phrase(text)) {
+  const std::string unemphasized = without_marks(text);
+  if (bare && !after_phrase(unemphasized)) {
     return {std::string(unmarked(text)), "whole text", true};
   }
   return extract_from_prose(text);

@@ -1,6 +1,7 @@
 #include "tasks/grading/grade.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <optional>
 #include <utility>
@@ -132,6 +133,42 @@ std::optional<Grade> grade_choice(const std::string& gold, const std::string& an
   return std::nullopt;
 }
 
+/// Signs of one family that say something else, however the rest is read.
+struct Mark {
+  std::string_view spelling;
+  int family;
+  unsigned meaning;  // a bit
+};
+constexpr std::array<Mark, 14> kMarks = {{{"\\$", 0, 1},
+                                          {"dollar", 0, 1},
+                                          {"€", 0, 2},
+                                          {"euro", 0, 2},
+                                          {"£", 0, 4},
+                                          {"\\pounds", 0, 4},
+                                          {"¥", 0, 8},
+                                          {"yen", 0, 8},
+                                          {"\\land", 1, 1},
+                                          {"\\wedge", 1, 1},
+                                          {"∧", 1, 1},
+                                          {"\\lor", 1, 2},
+                                          {"\\vee", 1, 2},
+                                          {"∨", 1, 2}}};
+
+/// Whether both texts have signs of a family, and none in common: dollars and euros, "and" and
+/// "or".
+bool have_different_marks(std::string_view gold, std::string_view answer) {
+  for (int family = 0; family < 2; ++family) {
+    unsigned of_gold = 0, of_answer = 0;
+    for (const Mark& mark : kMarks) {
+      if (mark.family != family) continue;
+      if (gold.find(mark.spelling) != std::string_view::npos) of_gold |= mark.meaning;
+      if (answer.find(mark.spelling) != std::string_view::npos) of_answer |= mark.meaning;
+    }
+    if (of_gold != 0 && of_answer != 0 && (of_gold & of_answer) == 0) return true;
+  }
+  return false;
+}
+
 /// The tree of an extracted answer. A text that was taken whole and can't be read as a formula may
 /// be prose with the answer in it.
 std::optional<Expr> read(grading::Extracted& extracted) {
@@ -156,6 +193,7 @@ Grade grade_answer(std::string_view gold_text, std::string_view prediction) {
     const bool same = gold.answer == answer;
     return {same, answer, same ? "same text" : "too long to be read, and not the same text"};
   }
+  if (have_different_marks(gold.answer, answer)) return {false, answer, "other signs"};
   const std::string gold_plain = plain_text(gold.answer), plain = plain_text(answer);
   if (!plain.empty() && plain == gold_plain) return {true, answer, "same text"};
   if (const auto choice = grade_choice(gold.answer, answer)) return *choice;

@@ -90,6 +90,9 @@ class Tokenizer {
       spaced_ = true;
     } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
       number();
+    } else if (c == '{' && peek(1) == ':' && peek(2) == '}') {  // without the space around
+      add(TokenKind::sign, ":");
+      at_ += 3;
     } else if (is_letter(c)) {
       letters();
     } else if (c == '\\') {
