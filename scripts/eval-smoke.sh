@@ -18,14 +18,15 @@ trap 'rm -rf "$work"' EXIT
 
 samples() { cat "$1"/*.jsonl 2>/dev/null | grep -c '"sample"' || true; }
 
-# run NAME SAMPLES OPTIONS...: once whole, once killed after half of its SAMPLES and resumed.
+# run NAME OPTIONS...: once whole, once killed after half of its samples and resumed.
 run() {
-  local name=$1 total=$2
-  shift 2
+  local name=$1 total
+  shift
   local command=("$r1" eval -m "$model" --data "$shared/datasets" --max-tokens 256 --greedy "$@")
   echo "$name: ${command[*]}"
   local start=$SECONDS
   "${command[@]}" --out "$work/$name-whole" >"$work/$name-whole.md"
+  total=$(samples "$work/$name-whole")
   echo "$name: $total samples in $((SECONDS - start)) s"
   "${command[@]}" --out "$work/$name-killed" >/dev/null &
   local process=$!
@@ -45,7 +46,5 @@ run() {
   echo "$name: killed with $kept of $total samples and resumed, the same table"
 }
 
-count=$("$r1" tasks --list | grep -c .)
-[ "$tasks" = all ] || count=$(tr ',' '\n' <<<"$tasks" | grep -c .)
-run gsm8k "$questions" --suite gsm8k --count "$questions"
-run tasks $((each * count)) --tasks "$tasks" --count "$each"
+run gsm8k --suite gsm8k --count "$questions"
+run tasks --tasks "$tasks" --count "$each"

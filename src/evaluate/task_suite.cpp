@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "evaluate/final_answer.h"
+#include "tasks/answers.h"
 
 namespace r1::evaluate {
 
@@ -16,8 +16,7 @@ Suite task_suite(const tasks::Task& task, tasks::Split split, std::uint64_t seed
       questions.push_back({task.name + "_" + std::to_string(i), instance.question, instance.answer,
                            "", [task, answer = instance.answer](std::string_view response) {
                              const bool right = verify(task, answer, response).correct;
-                             const auto box = last_box(after_thinking(response));
-                             return Judged{right ? 1.0 : 0.0, box ? std::string(*box) : "",
+                             return Judged{right ? 1.0 : 0.0, tasks::final_answer(response),
                                            right ? "right" : "not right"};
                            }});
     }
