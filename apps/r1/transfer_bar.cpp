@@ -64,7 +64,7 @@ double TransferBar::bytes_a_second(Time now, std::int64_t done) {
   while (recent_.size() > 2 && now - recent_.front().first > std::chrono::seconds(8))
     recent_.pop_front();
   const double time = std::chrono::duration<double>(now - recent_.front().first).count();
-  return time < 0.5 ? 0 : static_cast<double>(done - recent_.front().second) / time;
+  return time < 1 ? 0 : static_cast<double>(done - recent_.front().second) / time;
 }
 
 void TransferBar::show(const std::string& what, std::int64_t done, std::int64_t begun,

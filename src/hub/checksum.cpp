@@ -36,6 +36,8 @@ Checksum::Checksum(std::string_view etag, std::int64_t size)
 }
 
 Checksum::~Checksum() = default;
+Checksum::Checksum(Checksum&& other) noexcept = default;
+Checksum& Checksum::operator=(Checksum&& other) noexcept = default;
 
 void Checksum::add(std::string_view bytes) {
   require(EVP_DigestUpdate(context_->digest.get(), bytes.data(), bytes.size()));

@@ -18,6 +18,8 @@ class Checksum {
   /// `etag` decides the kind of sum, `size` is the file's.
   Checksum(std::string_view etag, std::int64_t size);
   ~Checksum();
+  Checksum(Checksum&& other) noexcept;
+  Checksum& operator=(Checksum&& other) noexcept;
   void add(std::string_view bytes);
   /// The sum in hexadecimal digits, once.
   std::string finish();

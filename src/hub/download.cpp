@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -31,7 +31,8 @@ bool continues_at(const std::string& range, std::int64_t begin, std::int64_t siz
 /// A file that grows, and the sum of what it holds.
 class PartialFile {
  public:
-  PartialFile(fs::path path, const RemoteFile& file) : path_(std::move(path)), file_(file) {
+  PartialFile(fs::path path, const RemoteFile& file)
+      : path_(std::move(path)), file_(file), sum_(file.etag, file.size) {
     std::error_code error;
     fs::create_directories(path_.parent_path(), error);
     descriptor_ = Descriptor(
@@ -47,7 +48,7 @@ class PartialFile {
     if (static_cast<std::int64_t>(bytes.size()) > file_.size - size_) {
       throw Error(file_.path, "the server sends more than it announced", "don't trust it");
     }
-    sum_->add(bytes);
+    sum_.add(bytes);
     while (!bytes.empty()) {
       const ssize_t written = ::write(descriptor_.number(), bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
@@ -60,12 +61,12 @@ class PartialFile {
   void empty() {
     if (::ftruncate(descriptor_.number(), 0) != 0) fail("can't write");
     size_ = 0;
-    sum_.emplace(file_.etag, file_.size);
+    sum_ = Checksum(file_.etag, file_.size);
   }
 
   /// Moves it into place if its sum is right.
   void finish(const fs::path& place) {
-    if (sum_->finish() != file_.etag) {
+    if (sum_.finish() != file_.etag) {
       ::unlink(path_.c_str());
       throw Error(file_.path, "arrived damaged: its checksum is not the one the hub announces",
                   "it was removed; pull it again");
@@ -77,7 +78,6 @@ class PartialFile {
 
  private:
   void read_what_is_there() {
-    sum_.emplace(file_.etag, file_.size);
     struct stat status = {};
     if (::fstat(descriptor_.number(), &status) != 0 || !S_ISREG(status.st_mode)) fail("no file");
     if (status.st_size > file_.size) return empty();
@@ -87,7 +87,7 @@ class PartialFile {
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail("can't read");
       if (count == 0) return;
-      sum_->add({bytes.data(), static_cast<std::size_t>(count)});
+      sum_.add({bytes.data(), static_cast<std::size_t>(count)});
       size_ += count;
     }
   }
@@ -100,7 +100,7 @@ class PartialFile {
   const RemoteFile& file_;
   Descriptor descriptor_;
   std::int64_t size_ = 0;
-  std::optional<Checksum> sum_;
+  Checksum sum_;
 };
 
 class Download {

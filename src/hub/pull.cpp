@@ -14,8 +14,9 @@ namespace fs = std::filesystem;
 
 std::vector<RemoteFile> wanted_files(Client& client, const Name& name,
                                      const Repository& repository) {
-  std::vector<std::string> paths;
-  for (const RemoteFile& file : repository.files) paths.push_back(file.path);
+  std::vector<std::string> paths(repository.files.size());
+  std::transform(repository.files.begin(), repository.files.end(), paths.begin(),
+                 [](const RemoteFile& file) { return file.path; });
   std::vector<RemoteFile> wanted;
   for (const std::string& path : files_to_fetch(name, paths)) {
     const auto file = std::find_if(repository.files.begin(), repository.files.end(),
