@@ -143,8 +143,9 @@ bool Sequence::ends_answer(int id) const {
   return !options_->ignore_end && tokenizer_ != nullptr && tokenizer_->ends_generation(id);
 }
 
-/// Draws what the grammar allows; before all else that may be <think>.
+/// Draws what the grammar allows, if there is one; before all else that may be <think>.
 Sample Sequence::draw_masked(std::span<const float> logits) {
+  if (!mask_) return draw(logits);
   std::vector<float> allowed(logits.begin(), logits.end());
   mask_->apply(allowed);
   const auto think = tokenizer_->special_token(kThinkBegin);
@@ -158,7 +159,7 @@ Sample Sequence::draw_masked(std::span<const float> logits) {
 GeneratedToken Sequence::accept(std::span<const float> logits, std::int64_t room) {
   GeneratedToken token;
   if (forced_.empty()) {
-    token.sample = mask_ && !thinking_ ? draw_masked(logits) : draw(logits);
+    token.sample = thinking_ ? draw(logits) : draw_masked(logits);
     // A thought that would end everything ends only itself where an answer of a form is due.
     if (mask_ && thinking_ && ends_answer(token.sample.id)) close_thinking();
   }

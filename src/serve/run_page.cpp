@@ -96,7 +96,7 @@ bool is_run_path(std::string_view path) {
 
 }  // namespace
 
-RunPage::RunPage(fs::path folder, AccessOptions access)
+RunPage::RunPage(const fs::path& folder, AccessOptions access)
     : folder_(fs::absolute(folder).lexically_normal()), access_(std::move(access)) {
   if (!folder_.has_filename()) folder_ = folder_.parent_path();  // "runs/mine/"
 }

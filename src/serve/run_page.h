@@ -15,7 +15,7 @@ namespace r1::serve {
 class RunPage : public HttpHandler {
  public:
   /// `folder`: the run's, which need not be there yet.
-  explicit RunPage(std::filesystem::path folder, AccessOptions access = {});
+  explicit RunPage(const std::filesystem::path& folder, AccessOptions access = {});
 
   std::optional<HttpAnswer> refuse(const HttpRequest& head) override;
   void handle(const HttpRequest& request, std::shared_ptr<HttpReply> reply) override;

@@ -98,6 +98,12 @@ export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** What an axis shows; what is always 0 lies in 0 to 1, not in uPlot's 0 to 100. */
+function rangeOf(low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null || (low === 0 && high === 0)) return [0, 1];
+  return uPlot.rangeNum(low, high, 0.1, true);
+}
+
 class Chart {
   readonly view: HTMLElement;
   private readonly place = element('div', { class: 'plot' });
@@ -186,7 +192,7 @@ class Chart {
     return {
       width: this.place.clientWidth || 400,
       height: HEIGHT,
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, y: { range: (_, low, high) => rangeOf(low, high) } },
       cursor: { sync: { key: 'steps' }, drag: { x: true, y: false } },
       legend: { show: false },
       hooks: { setCursor: [() => this.describe()] },
