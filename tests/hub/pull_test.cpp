@@ -326,6 +326,7 @@ TEST_F(Pull, two_at_once_fetch_a_file_once) {
   server_.meddle_storage = [](auto&&...) {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   };
+  threads.reserve(2);
   for (int i = 0; i < 2; ++i) {
     threads.emplace_back([&] { transferred += pull("org/name").transferred; });
   }
