@@ -52,6 +52,12 @@ bool is_leap_year(int year) {
   return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
+std::string leap_year_steps(int year) {
+  const int number = year % 100 == 0 ? year / 100 : year % 100;
+  return std::to_string(number) + "=4*" + std::to_string(number / 4) + "+" +
+         std::to_string(number % 4);
+}
+
 int days_in_month(int year, int month) {
   static constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   return month == 2 && is_leap_year(year) ? 29 : kDays[static_cast<std::size_t>(month - 1)];

@@ -13,6 +13,9 @@ struct Date {
 };
 
 bool is_leap_year(int year);
+/// How a leap year is seen: "37=4*9+1" for 2037, none; of a year ending in 00 the century is
+/// divided: "20=4*5+0" for 2000, one.
+std::string leap_year_steps(int year);
 int days_in_month(int year, int month);
 std::string month_name(int month);
 /// 0 is Sunday.

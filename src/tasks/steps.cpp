@@ -6,8 +6,9 @@
 namespace r1::tasks {
 namespace {
 
-constexpr int kLargestDigit = 12;  // factors that are multiplied in one step, as digits are
-constexpr int kLargestTable = 31;  // divisors whose multiples are known without writing them
+constexpr int kLargestDigit = 12;    // factors that are multiplied in one step, as digits are
+constexpr int kLargestTable = 31;    // divisors whose multiples are known without writing them
+constexpr int kLargestTurned = 999;  // results read off their columns from the last to the first
 
 std::string text(int number) {
   return std::to_string(number);
@@ -17,16 +18,26 @@ std::string fact(int a, char sign, int b, int result) {
   return text(a) + sign + text(b) + "=" + text(result);
 }
 
+/// What stands after each column of a long result, as nobody turns round many digits at once:
+/// " gives 38" of 20938 after two columns.
+std::string grown(int result, int place) {
+  if (result <= kLargestTurned) return {};
+  std::string digits = text(result % place);
+  digits.insert(0, text(place).size() - 1 - digits.size(), '0');
+  return " gives " + digits;
+}
+
 std::string column_sum(int a, int b) {
-  std::string steps = text(a) + "+" + text(b) + ":";
-  int carry = 0;
-  for (int left = a, right = b; left > 0 || right > 0; left /= 10, right /= 10) {
+  std::string steps = text(a) + "+" + text(b) + ": ";
+  int carry = 0, place = 10;
+  for (int left = a, right = b; left > 0 || right > 0; left /= 10, right /= 10, place *= 10) {
     const int x = left % 10, y = right % 10, total = x + y + carry;
-    if (left != a) steps += ",";
-    steps += " " + text(x) + "+" + text(y) + (carry > 0 ? "+1" : "") + "=" + text(total);
+    steps += text(x) + "+" + text(y) + (carry > 0 ? "+1" : "") + "=" + text(total);
+    if (left > 9 || right > 9) steps += grown(a + b, place);
+    steps += ", ";
     carry = total / 10;
   }
-  return steps + ", so " + text(a + b);
+  return steps + "so " + text(a + b);
 }
 
 std::string column_difference(int a, int b) {
@@ -43,19 +54,22 @@ std::string column_difference(int a, int b) {
   return steps + ", so " + text(a - b);
 }
 
-/// a of several digits and one digit, or what is taken for one.
-std::string digit_product(int a, int digit) {
+/// a of several digits times one digit, or what is taken for one, times a power of ten: "7*8=56,
+/// 4*8+5=37, so 376".
+std::string digit_product(int a, int digit, int power) {
+  const int result = a * digit * power;
   std::string steps;
-  int carry = 0;
-  for (int left = a; left > 0; left /= 10) {
+  int carry = 0, place = 10 * power;
+  for (int left = a; left > 0; left /= 10, place *= 10) {
     const int x = left % 10, total = x * digit + carry;
-    if (left != a) steps += ", ";
     steps += text(x) + "*" + text(digit);
     if (carry > 0) steps += "+" + text(carry);
     steps += "=" + text(total);
+    if (left > 9) steps += grown(result, place);
+    steps += ", ";
     carry = total / 10;
   }
-  return steps;
+  return steps + "so " + text(result);
 }
 
 }  // namespace
@@ -78,17 +92,19 @@ std::string multiplication_steps(int a, int b) {
   if (std::max(a, b) <= 12 || least <= 1 || least == 10) return fact(a, '*', b, a * b);
   if (a <= kLargestDigit) std::swap(a, b);
   const std::string name = text(a) + "*" + text(b) + ": ";
-  if (b <= kLargestDigit) return name + digit_product(a, b) + ", so " + text(a * b);
+  if (b <= kLargestDigit) return name + digit_product(a, b, 1);
   int zeros = 1;
   while (b / zeros % 10 == 0) zeros *= 10;
-  if (b / zeros < 10) return name + digit_product(a, b / zeros) + ", so " + text(a * b);
+  if (b / zeros < 10) return name + digit_product(a, b / zeros, zeros);
   std::string steps = name;
   int sum = 0, place = 1;
   for (int left = b; left > 0; left /= 10, place *= 10) {
     const int digit = left % 10, part = a * digit * place;
     if (digit == 0) continue;
-    steps += text(a) + "*" + text(digit * place) + ": " + digit_product(a, digit) + ", so " +
-             text(part) + "; ";
+    steps += digit == 1
+                 ? fact(a, '*', place, part)
+                 : text(a) + "*" + text(digit * place) + ": " + digit_product(a, digit, place);
+    steps += "; ";
     if (sum > 0) steps += addition_steps(sum, part) + "; ";
     sum += part;
   }
@@ -109,7 +125,8 @@ std::string division_steps(int a, int b) {
     const int times = rest / b, product = times * b;
     if (b > kLargestTable && times > 0) {
       steps += fact(b, '*', times, product) + ", ";
-      if (times < 9) steps += fact(b, '*', times + 1, product + b) + " is too much, ";
+      if (times < 9)
+        steps += fact(b, '*', times + 1, product + b) + " is above " + text(rest) + ", ";
       if (rest > product) steps += subtraction_steps(rest, product) + ", ";
     } else if (b > kLargestDigit && times > 1 && rest > product) {
       steps += fact(b, '*', times, product) + ", ";
@@ -124,7 +141,7 @@ std::string common_divisor_steps(int a, int b, int& divisor) {
   assert(a > 0 && b > 0);
   std::string steps;
   int high = std::max(a, b), low = std::min(a, b);
-  while (low > 0) {
+  while (low > 1) {
     const int times = high / low, product = times * low, rest = high - product;
     if (times > 9) {
       steps += division_steps(high, low) + ", ";
@@ -138,8 +155,8 @@ std::string common_divisor_steps(int a, int b, int& divisor) {
     high = low;
     low = rest;
   }
-  divisor = high;
-  return steps + "so the greatest common divisor is " + text(high);
+  divisor = low == 0 ? high : 1;
+  return steps + "so the greatest common divisor is " + text(divisor);
 }
 
 std::string in_formula(int number) {

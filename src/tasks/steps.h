@@ -1,5 +1,7 @@
 // Written arithmetic, as worked chains do it: column by column, so that each step is a fact of the
-// small tables and needs only what stands before it. "47+38: 7+8=15, 4+3+1=8, so 85".
+// small tables and needs only what stands before it: "47+38: 7+8=15, 4+3+1=8, so 85". Results of
+// four digits and more grow on the way: "970+38: 0+8=8 gives 8, 7+3=10 gives 08, 9+0+1=10, so
+// 1008".
 //
 // Every sign "=" in these texts stands between sides of equal value.
 #pragma once
@@ -16,11 +18,11 @@ std::string subtraction_steps(int a, int b);
 /// a b of numbers that aren't negative: "47*38: 47*8: 7*8=56, 4*8+5=37, so 376; ...".
 std::string multiplication_steps(int a, int b);
 /// The quotient of a / b and its remainder, b > 0: "85/6: 8=6*1+2, 25=6*4+1, so 14 remainder 1".
-/// With divisors above 12 a step shows the multiple, above 31 also the next, which is too much.
+/// With divisors above 12 a step shows the multiple, above 31 also the next, which is above.
 std::string division_steps(int a, int b);
 
 /// Euclid's steps to the greatest common divisor of two positive numbers, which is put into
-/// `divisor`: "12=8*1+4, 8=4*2+0, so 4 divides both".
+/// `divisor`: "12=8*1+4, 8=4*2+0, so the greatest common divisor is 4". A remainder of 1 ends them.
 std::string common_divisor_steps(int a, int b, int& divisor);
 
 /// A number in the middle of a formula: negative ones stand in brackets.

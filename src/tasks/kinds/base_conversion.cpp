@@ -68,11 +68,22 @@ std::string from_decimal(int value, int base) {
   return steps;
 }
 
-/// The value again from its places: the last digit is enough to see most mistakes.
-std::string check(const std::string& digits, int base, int value) {
-  return "Check: " + std::to_string(value) + " has the remainder " +
-         std::to_string(value_of(digits.back())) + " by " + std::to_string(base) + ", and " +
-         digits + " ends in " + digits.back() + ".";
+/// The other way than the number was found, so that each value is one that stands above: from the
+/// left where it was divided, by one division where it grew from the left.
+std::string check(const std::string& digits, int base, int value, bool divided) {
+  if (!divided) {
+    return "Check: " + division_steps(value, base) + ", and " + digits + " ends in " +
+           digits.back() + ".";
+  }
+  std::string steps = "Check from the left: " + std::to_string(value_of(digits[0]));
+  int sum = value_of(digits[0]);
+  for (std::size_t i = 1; i < digits.size(); ++i) {
+    const int before = sum;
+    sum = before * base + value_of(digits[i]);
+    steps += ", " + std::to_string(before) + "*" + std::to_string(base) + "+" +
+             std::to_string(value_of(digits[i])) + "=" + std::to_string(sum);
+  }
+  return steps + ".";
 }
 
 /// Of the two bases, 10 is left to the question before.
@@ -110,9 +121,9 @@ Instance generate(Random& random, int difficulty) {
   instance.answer = in_base(value, to);
   if (from != 10) instance.chain += to_decimal(given, from);
   if (to != 10) {
-    instance.chain += from_decimal(value, to) + check(instance.answer, to, value);
+    instance.chain += from_decimal(value, to) + check(instance.answer, to, value, true);
   } else {
-    instance.chain += check(given, from, value);
+    instance.chain += check(given, from, value, false);
   }
   instance.content = std::to_string(value) + ": " + std::to_string(from) + " " + std::to_string(to);
   instance.question = phrase(

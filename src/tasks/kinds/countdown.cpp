@@ -9,6 +9,7 @@
 #include "tasks/grading/extraction.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/phrasing.h"
+#include "tasks/steps.h"
 
 namespace r1::tasks {
 namespace {
@@ -18,6 +19,8 @@ struct Level {
 };
 constexpr std::array<Level, kHardest> kLevels = {
     {{3, 10, 5, 50}, {3, 15, 10, 70}, {3, 25, 10, 100}, {4, 25, 10, 100}}};
+
+constexpr int kLargestFactor = 12;  // a product with it is known, without steps
 
 /// A number and how it was made.
 struct Made {
@@ -52,10 +55,16 @@ std::vector<Made> pair_values(int a, int b) {
   return values;
 }
 
+/// "12*3=36"; the steps where both are too large for a table.
+std::string product_text(int a, int b) {
+  if (std::min(a, b) > kLargestFactor) return multiplication_steps(a, b);
+  return std::to_string(a) + "*" + std::to_string(b) + "=" + std::to_string(a * b);
+}
+
 /// A value that, with `left` beside it, makes the target; `before` and `after` stand around it.
 struct Need {
-  int value;
-  std::string equation;  // how it is found: "44-4=40"
+  int value;             // 0 where there is none
+  std::string equation;  // how it is found: "44-4=40"; why there is none: "44/3 isn't whole"
   std::string before, after;
 };
 
@@ -63,49 +72,73 @@ struct Need {
 std::vector<Need> needs(int target, int left, int largest) {
   const std::string goal = std::to_string(target), x = std::to_string(left);
   std::vector<Need> needs;
-  const auto add = [&](int value, const std::string& formula, const std::string& before,
-                       const std::string& after) {
-    if (value < 1 || value > largest) return;
-    needs.push_back({value, formula + "=" + std::to_string(value), before, after});
+  const auto divide = [&](int a, int b, const std::string& before, const std::string& after) {
+    const std::string formula = std::to_string(a) + "/" + std::to_string(b);
+    if (a % b == 0) {
+      needs.push_back({a / b, formula + "=" + std::to_string(a / b), before, after});
+    } else {
+      needs.push_back({0, formula + " isn't whole", before, after});
+    }
   };
-  add(target - left, goal + "-" + x, "", "+" + x);
-  add(target + left, goal + "+" + x, "", "-" + x);
-  add(left - target, x + "-" + goal, x + "-", "");
-  if (target % left == 0) add(target / left, goal + "/" + x, "", "*" + x);
-  if (left > 1) add(target * left, goal + "*" + x, "", "/" + x);
-  if (left % target == 0) add(left / target, x + "/" + goal, x + "/", "");
+  if (target > left) {
+    needs.push_back(
+        {target - left, goal + "-" + x + "=" + std::to_string(target - left), "", "+" + x});
+  }
+  needs.push_back(
+      {target + left, goal + "+" + x + "=" + std::to_string(target + left), "", "-" + x});
+  if (left > target) {
+    needs.push_back(
+        {left - target, x + "-" + goal + "=" + std::to_string(left - target), x + "-", ""});
+  }
+  if (left == 1) return needs;
+  if (target * left <= largest) {
+    needs.push_back({target * left, product_text(target, left), "", "/" + x});
+  } else {
+    needs.push_back({0, goal + "*" + x + " is too large", "", ""});
+  }
+  if (target >= left) divide(target, left, "", "*" + x);
+  if (left > target) divide(left, target, x + "/", "");
   return needs;
 }
 
-/// Leaves each number to the last step and looks whether the other two make what it needs. Ends
-/// with the solution; empty if there is none.
+std::string check(const Need& need, const Made& made, int target) {
+  const std::string value = std::to_string(made.value);
+  return "Check: " + made.formula + "=" + value + ", " + need.before + value + need.after + "=" +
+         std::to_string(target) + ". Each number is used once.";
+}
+
+/// Leaves each number to the last step and looks whether the other two make what it needs, one
+/// value after the other. Ends with the solution; empty if there is none.
 std::string solve_three(const std::vector<int>& numbers, int target, std::string& solution) {
   std::string chain =
       "I leave one number for the last step and see if the other two make what it needs.\n";
   for (std::size_t i = 0; i < 3; ++i) {
     const int left = numbers[i], a = numbers[(i + 1) % 3], b = numbers[(i + 2) % 3];
     const std::vector<Made> pairs = pair_values(std::min(a, b), std::max(a, b));
-    std::vector<std::string> makes, wanted;
+    std::vector<std::string> makes;
     int largest = 0;
     for (const Made& made : pairs) {
-      makes.push_back(made.formula + "=" + std::to_string(made.value));
+      const bool product = made.formula.find('*') != std::string::npos;
+      makes.push_back(product ? product_text(std::max(a, b), std::min(a, b))
+                              : made.formula + "=" + std::to_string(made.value));
       largest = std::max(largest, made.value);
     }
-    const std::vector<Need> wants = needs(target, left, largest);
-    for (const Need& need : wants) wanted.push_back(need.equation);
-    chain += "Leave " + std::to_string(left) + ". Made: " + listed(makes) +
-             ". Needed: " + (wanted.empty() ? "nothing fits" : listed(wanted)) + ". ";
-    for (const Need& need : wants) {
-      for (const Made& made : pairs) {
-        if (made.value != need.value) continue;
-        solution = need.before + "(" + made.formula + ")" + need.after;
-        const std::string value = std::to_string(made.value);
-        return chain + "Both have " + value + ".\nSo " + solution + ". Check: " + made.formula +
-               "=" + value + ", " + need.before + value + need.after + "=" +
-               std::to_string(target) + ". Each number is used once.";
-      }
+    chain += "Leave " + std::to_string(left) + ". Made: " + listed(makes) + ". Needed: ";
+    std::string separator;
+    for (const Need& need : needs(target, left, largest)) {
+      chain += separator + need.equation;
+      separator = ", ";
+      if (need.value == 0) continue;
+      const auto made = std::find_if(pairs.begin(), pairs.end(), [&](const Made& candidate) {
+        return candidate.value == need.value;
+      });
+      chain += made == pairs.end() ? " no" : " yes";
+      if (made == pairs.end()) continue;
+      solution = need.before + "(" + made->formula + ")" + need.after;
+      chain += ".\nSo " + solution + ". " + check(need, *made, target);
+      return chain;
     }
-    chain += "None match.\n";
+    chain += ".\n";
   }
   return {};
 }

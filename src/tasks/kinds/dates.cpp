@@ -20,6 +20,13 @@ std::string text(int number) {
   return std::to_string(number);
 }
 
+/// "March has 31", "February 2037: 37=4*9+1, so it has 28".
+std::string month_length(int year, int month) {
+  const std::string length = text(days_in_month(year, month));
+  if (month != 2) return month_name(month) + " has " + length;
+  return "February " + text(year) + ": " + leap_year_steps(year) + ", so it has " + length;
+}
+
 /// Counts the days from the month's beginning and takes away whole years, then whole months.
 std::string solve(const Date& start, int days, Date& end) {
   std::string chain =
@@ -31,16 +38,16 @@ std::string solve(const Date& start, int days, Date& end) {
     const int leap = month <= 2 ? year : year + 1;  // whose February lies in the year ahead
     const int length = is_leap_year(leap) ? 366 : 365;
     if (left <= length) break;
-    chain += "A year has " + text(length) + ", as February " + text(leap) + " has " +
-             text(length - 337) + ". " + subtraction_steps(left, length) + ": " +
-             month_name(month) + " " + text(++year) + ".\n";
+    chain += month_length(leap, 2) + ", the year " + text(length) + ". " +
+             subtraction_steps(left, length) + ": " + month_name(month) + " " + text(++year) +
+             ".\n";
     left -= length;
   }
   for (;;) {
     const int length = days_in_month(year, month);
     if (left <= length) break;
-    chain += month_name(month) + " has " + text(length) + ": " + text(left) + "-" + text(length) +
-             "=" + text(left - length) + ".\n";
+    chain += month_length(year, month) + ": " + text(left) + "-" + text(length) + "=" +
+             text(left - length) + ".\n";
     left -= length;
     if (++month > 12) {
       month = 1;
@@ -48,8 +55,8 @@ std::string solve(const Date& start, int days, Date& end) {
     }
   }
   end = {year, month, left};
-  return chain + month_name(month) + " has " + text(days_in_month(year, month)) + ", so " +
-         text(left) + " is a day of it. The date is " + date_text(end) + ".";
+  return chain + month_length(year, month) + ", so " + text(left) +
+         " is a day of it. The date is " + date_text(end) + ".";
 }
 
 Instance generate(Random& random, int difficulty) {

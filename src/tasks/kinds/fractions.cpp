@@ -21,18 +21,27 @@ std::string text(const Fraction& fraction) {
   return std::to_string(fraction.above) + "/" + std::to_string(fraction.below);
 }
 
+/// number / divisor without a remainder: a fact of the tables, or division steps.
+std::string quotient_steps(int number, int divisor) {
+  const int quotient = number / divisor;
+  if (quotient > 9) return division_steps(number, divisor);
+  return std::to_string(number) + "=" + std::to_string(divisor) + "*" + std::to_string(quotient);
+}
+
 /// The fraction over their greatest common divisor, with the steps that lead there.
 std::string reduced(Fraction& fraction) {
   int divisor = 1;
   const std::string before = text(fraction);
+  if (fraction.above == 1 || fraction.below == 1) {
+    return before + " is in lowest terms, as only 1 goes into 1.";
+  }
   std::string steps = "To reduce " + before + ": " +
                       common_divisor_steps(fraction.above, fraction.below, divisor) + ".";
   if (divisor == 1) return steps + " It is in lowest terms.";
   const Fraction result{fraction.above / divisor, fraction.below / divisor};
-  steps += " Divide both by " + std::to_string(divisor) + ": " + std::to_string(fraction.above) +
-           "=" + std::to_string(divisor) + "*" + std::to_string(result.above) + ", " +
-           std::to_string(fraction.below) + "=" + std::to_string(divisor) + "*" +
-           std::to_string(result.below) + ".";
+  steps += " Divide both by " + std::to_string(divisor) + ": " +
+           quotient_steps(fraction.above, divisor) + "; " +
+           quotient_steps(fraction.below, divisor) + ".";
   fraction = result;
   return steps;
 }
@@ -52,10 +61,12 @@ std::string add(const Fraction& a, const Fraction& b, char sign, Fraction& resul
   const int x = a.above * times_a, y = b.above * times_b;
   if (a.below != b.below) {
     const std::string by = "/" + std::to_string(divisor) + "=";
-    steps += std::to_string(b.below) + by + std::to_string(times_a) + " and " +
-             std::to_string(a.below) + by + std::to_string(times_b) + ", so the first is taken " +
-             std::to_string(times_a) + " times and the second " + std::to_string(times_b) +
-             " times.\nBelow: " + multiplication_steps(a.below, times_a) +
+    if (divisor > 1) {
+      steps += std::to_string(b.below) + by + std::to_string(times_a) + " and " +
+               std::to_string(a.below) + by + std::to_string(times_b) + ". ";
+    }
+    steps += "So the first is taken " + std::to_string(times_a) + " times and the second " +
+             std::to_string(times_b) + " times.\nBelow: " + multiplication_steps(a.below, times_a) +
              ". Above: " + multiplication_steps(a.above, times_a) + "; " +
              multiplication_steps(b.above, times_b) + ". ";
   }

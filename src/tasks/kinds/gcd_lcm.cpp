@@ -31,15 +31,59 @@ Pair random_pair(Random& random, const Level& level) {
   }
 }
 
-/// lcm = larger * (smaller / divisor); the quotient is found among the divisor's multiples.
+/// A division of Euclid's: high = low * times + rest.
+struct Step {
+  int high, low, times, rest;
+
+  std::string text() const {
+    const std::string product =
+        std::to_string(high) + "=" + std::to_string(low) + "*" + std::to_string(times);
+    return rest == 0 ? product : product + "+" + std::to_string(rest);
+  }
+};
+
+/// The divisions down to the remainder 0, the last one first.
+std::vector<Step> steps_back(const Pair& pair) {
+  std::vector<Step> steps;
+  int high = std::max(pair.a, pair.b), low = std::min(pair.a, pair.b);
+  while (low > 0) {
+    steps.insert(steps.begin(), {high, low, high / low, high % low});
+    high = low;
+    low = steps.front().rest;
+  }
+  return steps;
+}
+
+/// What divides two numbers of a division divides the third: from the last division back to the
+/// first. "7 goes into 14=7*2, so into 35=14*2+7".
+std::string divisor_check(const Pair& pair) {
+  if (pair.divisor == 1) return "The remainder is 1, so no larger number goes into both.";
+  std::string check = "Check: " + std::to_string(pair.divisor) + " goes ";
+  for (const Step& step : steps_back(pair)) {
+    check += (check.ends_with("goes ") ? "into " : ", so into ") + step.text();
+  }
+  return check + ".";
+}
+
+/// lcm = larger * (smaller / divisor); the quotient grows on the way back through the divisions.
 std::string multiple_steps(const Pair& pair) {
   const int small = std::min(pair.a, pair.b), large = std::max(pair.a, pair.b);
-  const int quotient = small / pair.divisor;
-  std::string steps = "The least common multiple is " + std::to_string(large) +
-                      " times how often " + std::to_string(pair.divisor) + " goes into " +
-                      std::to_string(small) + ".\n";
-  steps += division_steps(small, pair.divisor) + ".\n";
-  return steps + multiplication_steps(large, quotient) + ".\n";
+  std::string text = "The least common multiple is " + std::to_string(large) + " times how often " +
+                     std::to_string(pair.divisor) + " goes into " + std::to_string(small) + ".\n";
+  int of_low = 1, of_rest = 0;  // how often the divisor goes into them
+  for (const Step& step : steps_back(pair)) {
+    if (step.high == large) break;
+    const int of_high = of_low * step.times + of_rest;
+    text += "Into " + step.text() + ": ";
+    if (of_rest > 0) {
+      text += std::to_string(of_low) + "*" + std::to_string(step.times) + "+" +
+              std::to_string(of_rest) + "=";
+    }
+    text += std::to_string(of_high) + ".\n";
+    of_rest = of_low;
+    of_low = of_high;
+  }
+  return text + multiplication_steps(large, of_low) + ".\n";
 }
 
 Instance generate(Random& random, int difficulty) {
@@ -62,9 +106,7 @@ Instance generate(Random& random, int difficulty) {
                       ", and both numbers divide it.";
   } else {
     instance.answer = std::to_string(divisor);
-    instance.chain += "Check: " + first + "=" + instance.answer + "*" +
-                      std::to_string(a / divisor) + " and " + second + "=" + instance.answer + "*" +
-                      std::to_string(b / divisor) + ".";
+    instance.chain += divisor_check(pair);
   }
   instance.content = (multiple ? "lcm " : "gcd ") + std::to_string(std::min(a, b)) + " " +
                      std::to_string(std::max(a, b));

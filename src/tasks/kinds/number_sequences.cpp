@@ -63,9 +63,9 @@ Instance quadratic(Random& random, const Level& level) {
   const int last = steps.back();
   instance.chain +=
       "The differences change by the same each time: from " + signed_text(steps[0]) + " to " +
-      signed_text(steps[1]) + " is " + signed_text(second) + ": " +
-      signed_sum(steps[1], -steps[0]) + ". From " + signed_text(steps[2]) + " to " +
-      signed_text(last) + " is " + signed_text(second) + " too.\nThe next difference, " +
+      signed_text(steps[1]) + ": " + signed_sum(steps[1], -steps[0]) + ", so " +
+      signed_text(second) + ". From " + signed_text(steps[2]) + " to " + signed_text(last) + ": " +
+      signed_sum(last, -steps[2]) + ", so " + signed_text(second) + " too.\nThe next difference, " +
       signed_text(last) + " and " + signed_text(second) + ": " + signed_sum(last, second) +
       ", so " + signed_text(last + second) + ".\n" +
       (last + second < 0 ? subtraction_steps(terms.back(), -(last + second))

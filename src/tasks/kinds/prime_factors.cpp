@@ -12,6 +12,9 @@ namespace r1::tasks {
 namespace {
 
 constexpr std::array<int, kHardest> kHighest = {50, 200, 999, 9999};
+/// Up to the first whose square is above all numbers.
+constexpr std::array<int, 26> kPrimes = {2,  3,  5,  7,  11, 13, 17, 19, 23, 29, 31, 37, 41,
+                                         43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101};
 
 std::string text(int number) {
   return std::to_string(number);
@@ -33,28 +36,26 @@ std::string refusal(int number, int prime) {
          text(total % 3);
 }
 
-/// Tries the primes whose squares aren't above what is left.
+/// Tries the primes until the square of one is above what is left.
 std::string solve(int number, std::vector<int>& factors) {
   std::string chain = "I try the primes in order, as long as their square isn't above the rest.\n";
   int rest = number;
-  for (const int prime : {2,  3,  5,  7,  11, 13, 17, 19, 23, 29, 31, 37, 41,
-                          43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97}) {
-    if (prime * prime > rest) break;
-    for (;;) {
-      if (prime * prime > rest) break;
-      chain += text(prime) + ": ";
-      if (rest % prime != 0) {
-        chain += refusal(rest, prime) + ", no.\n";
-        break;
-      }
-      chain += division_steps(rest, prime) + ", yes. Left is " + text(rest / prime) + ".\n";
-      factors.push_back(prime);
-      rest /= prime;
+  std::size_t tried = 0;
+  for (int prime = kPrimes[0]; prime * prime <= rest;) {
+    chain += text(prime) + ": ";
+    if (rest % prime != 0) {
+      chain += refusal(rest, prime) + ", no.\n";
+      prime = kPrimes.at(++tried);
+      continue;
     }
+    chain += division_steps(rest, prime) + ", yes. Left is " + text(rest / prime) + ".\n";
+    factors.push_back(prime);
+    rest /= prime;
   }
   factors.push_back(rest);
-  return chain + "The square of the next prime is above " + text(rest) + ", so " + text(rest) +
-         " is prime.\n";
+  const int next = kPrimes[tried];
+  return chain + text(next) + ": " + text(next) + "*" + text(next) + "=" + text(next * next) +
+         ", above " + text(rest) + ", so " + text(rest) + " is prime.\n";
 }
 
 std::string check(const std::vector<int>& factors) {

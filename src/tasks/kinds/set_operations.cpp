@@ -21,17 +21,18 @@ bool holds(const std::vector<int>& set, int number) {
   return std::find(set.begin(), set.end(), number) != set.end();
 }
 
-/// Goes through the set in its order and keeps what is in the other, or what isn't.
+/// Goes through the set in its order and keeps what is in the other, or what isn't; what is kept is
+/// counted.
 std::string filter(const std::string& name, const std::vector<int>& set,
                    const std::string& other_name, const std::vector<int>& other, bool keep_common,
                    std::vector<int>& kept) {
   std::string chain = "I go through " + name + " and look into " + other_name + ".\n";
   for (std::size_t i = 0; i < set.size(); ++i) {
     const bool common = holds(other, set[i]);
+    if (common == keep_common) kept.push_back(set[i]);
     chain += std::to_string(i + 1) + ": " + std::to_string(set[i]) + " is " +
              (common ? "" : "not ") + "in " + other_name +
-             (common == keep_common ? ", kept.\n" : ".\n");
-    if (common == keep_common) kept.push_back(set[i]);
+             (common == keep_common ? ", kept as " + std::to_string(kept.size()) : "") + ".\n";
   }
   return chain;
 }
@@ -52,14 +53,12 @@ std::string solve(Operation operation, const std::vector<int>& a, const std::vec
       break;
     case Operation::together:
       result = a;
-      chain =
-          "All of A is in the union: " + listed(a) + ".\n" + filter("B", b, "A", a, false, result);
+      chain = "All " + std::to_string(a.size()) + " of A are in the union: " + listed(a) + ".\n" +
+              filter("B", b, "A", a, false, result);
       break;
   }
-  chain += "Kept: " + listed(result) + ".\n";
-  std::sort(result.begin(), result.end());
-  return chain + "In order: " + listed(result) + ". Check: " + std::to_string(result.size()) +
-         (result.size() == 1 ? " number, as kept." : " numbers, as many as kept.");
+  return chain + "Kept: " + listed(result) + ". Check: " + std::to_string(result.size()) +
+         (result.size() == 1 ? " number, as counted." : " numbers, as counted.");
 }
 
 std::vector<int> random_set(Random& random, const Level& level, const std::vector<int>& shared) {

@@ -102,7 +102,7 @@ std::string compact_rows(const Grid& grid) {
 }
 
 /// Looks from a blank cell at its row, then its column, then its block, until they hold three
-/// digits. Puts the one that is left into `digit`, or 0 where there are more.
+/// digits, and says which. Puts the one that is left into `digit`, or 0 where there are more.
 std::string seen_from(const Grid& grid, int cell, int& digit) {
   const int row = cell / 4 * 4, column = cell % 4, corner = cell / 8 * 8 + cell % 4 / 2 * 2;
   unsigned taken = in_row(grid, cell);
@@ -115,9 +115,14 @@ std::string seen_from(const Grid& grid, int cell, int& digit) {
     taken |= in_block(grid, cell);
     text += ", block" + digits_at(grid, {corner, corner + 1, corner + 4, corner + 5});
   }
+  text += ", has";
   digit = 0;
-  if (std::popcount(taken) < 3) return text;
-  for (digit = 1; (taken >> static_cast<unsigned>(digit) & 1u) != 0;) ++digit;
+  for (int i = 1; i <= 4; ++i) {
+    const bool has = (taken >> static_cast<unsigned>(i) & 1u) != 0;
+    if (has) text += " " + std::to_string(i);
+    if (!has) digit = i;
+  }
+  if (std::popcount(taken) < 3) digit = 0;
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Sorting numbers, hundred by hundred.
+// Sorting numbers, digit by digit.
 #include <algorithm>
 #include <array>
 
@@ -15,35 +15,44 @@ struct Level {
 };
 constexpr std::array<Level, kHardest> kLevels = {{{4, 99}, {6, 99}, {8, 999}, {12, 999}}};
 
-/// Groups by the first digit (of hundreds, or of tens), in each group the order by the rest.
-std::string solve(const std::vector<int>& numbers, int highest, bool ascending,
+/// Groups by a digit, in order; a group of more than one by the next digit. What is alone has its
+/// place. Only the first groups are copied out of the question, with its indices.
+std::string split(const std::vector<int>& numbers, int unit, bool indexed, bool ascending,
                   std::vector<int>& sorted) {
-  const int unit = highest > 99 ? 100 : 10;
-  const std::string name = unit == 100 ? "hundreds" : "tens";
-  std::string chain = "I number them, then look at the " + name + ".\n";
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    chain += (i > 0 ? ", " : "") + std::to_string(i + 1) + ": " + std::to_string(numbers[i]);
-  }
-  chain += "\n";
+  const std::string name = unit == 100 ? "hundreds" : unit == 10 ? "tens" : "ones";
+  std::string chain;
   for (int step = 0; step < 10; ++step) {
     const int digit = ascending ? step : 9 - step;
     std::vector<int> group;
     std::vector<std::string> found;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if (numbers[i] / unit != digit) continue;
+      if (numbers[i] / unit % 10 != digit) continue;
       group.push_back(numbers[i]);
-      found.push_back(std::to_string(i + 1) + ": " + std::to_string(numbers[i]));
+      found.push_back((indexed ? std::to_string(i + 1) + ": " : "") + std::to_string(numbers[i]));
     }
     if (group.empty()) continue;
     chain += name + " " + std::to_string(digit) + ": " + listed(found);
-    std::sort(group.begin(), group.end());
-    if (!ascending) std::reverse(group.begin(), group.end());
-    if (group.size() > 1) chain += ", in order " + listed(group);
-    chain += ".\n";
-    sorted.insert(sorted.end(), group.begin(), group.end());
+    if (group.size() > 1) {
+      chain += ".\n" + split(group, unit / 10, false, ascending, sorted);
+      continue;
+    }
+    sorted.push_back(group[0]);
+    chain += ", place " + std::to_string(sorted.size()) + ".\n";
   }
-  return chain + "All groups together: " + listed(sorted) + ". These are " +
-         std::to_string(sorted.size()) + " numbers, as many as were given.";
+  return chain;
+}
+
+std::string solve(const std::vector<int>& numbers, int highest, bool ascending,
+                  std::vector<int>& sorted) {
+  const int unit = highest > 99 ? 100 : 10;
+  std::string chain = std::string("I number them and split by the ") +
+                      (unit == 100 ? "hundreds" : "tens") + ", then groups by the next digit.\n";
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    chain += (i > 0 ? ", " : "") + std::to_string(i + 1) + ": " + std::to_string(numbers[i]);
+  }
+  chain += "\n" + split(numbers, unit, true, ascending, sorted);
+  return chain + "By places: " + listed(sorted) + ". These are " + std::to_string(sorted.size()) +
+         " numbers, as many as were given.";
 }
 
 Instance generate(Random& random, int difficulty) {

@@ -6,6 +6,7 @@
 #include "tasks/calendar.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/phrasing.h"
+#include "tasks/steps.h"
 
 namespace r1::tasks {
 namespace {
@@ -51,17 +52,16 @@ std::string solve(const Date& date) {
   const bool early = date.month <= 2;
   if (early) {
     const bool leap = is_leap_year(date.year);
-    chain += text(date.year) +
-             (leap ? " is a leap year and it is before March: " + text(sum) + "-1=" + text(sum - 1)
-                   : " is no leap year, nothing is taken off") +
+    chain += "It is before March, and " + leap_year_steps(date.year) +
+             (leap ? ", so in a leap year: " + text(sum) + "-1=" + text(sum - 1)
+                   : ", so in no leap year, nothing is taken off") +
              ".\n";
     sum -= leap ? 1 : 0;
   }
   const int weekday = sum % 7;
-  chain += text(sum) + "=7*" + text(sum / 7) + "+" + text(weekday) +
-           ". Counting from Sunday as 0, " + text(weekday) + " is " + weekday_name(weekday) +
-           ".\nCheck: 7*" + text(sum / 7) + "=" + text(sum / 7 * 7) + ", " + text(sum / 7 * 7) +
-           "+" + text(weekday) + "=" + text(sum) + ".";
+  chain += division_steps(sum, 7) + ". Counting from Sunday as 0, " + text(weekday) + " is " +
+           weekday_name(weekday) + ".\nCheck: 7*" + text(sum / 7) + "=" + text(sum / 7 * 7) + ", " +
+           text(sum / 7 * 7) + "+" + text(weekday) + "=" + text(sum) + ".";
   return chain;
 }
 
