@@ -20,9 +20,11 @@ using panel::kFloatChunk;
 using panel::kLanes;
 using panel::kPanelRows;
 
-// Queries that share a read of the cache; a multiple of the 6 that are multiplied at a time.
-constexpr std::int64_t kQueryTile = 192;
-constexpr std::int64_t kScorePanels = kPagePositions / kPanelRows;
+// Queries that share a read of the cache, and those of them that meet a page at a time, so that
+// scores and weights lie in the first-level cache; multiples of the 6 that are multiplied at a
+// time.
+constexpr std::int64_t kQueryTile = 192, kQueryBlock = 48;
+constexpr std::int64_t kHalves = kPagePositions / kPanelRows;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -36,8 +38,8 @@ struct Tile {
   std::int64_t first, count;
 };
 
-/// One tile's way through the cache. Scores are [query][128] in two panels of 64 positions, sums
-/// are [value dims / 64][query][64].
+/// One tile's way through the cache, page after page, of which a query's sums take no more halves
+/// than hold a position that it sees. Sums are [value dims / 64][query][64].
 class TileAttention {
  public:
   TileAttention(const AttentionShape& shape, const Tile& tile, bool bf16)
@@ -46,6 +48,7 @@ class TileAttention {
         tile_(tile),
         slice_(shape.groups[tile.group]),
         heads_(shape.heads / static_cast<std::int64_t>(shape.groups.size())),
+        key_chunks_(divide_up(slice_.key_dims, bf16 ? kBf16Chunk : kFloatChunk)),
         value_panels_(divide_up(slice_.value_dims, kPanelRows)),
         bf16_(bf16) {}
 
@@ -55,6 +58,11 @@ class TileAttention {
   std::int64_t position(std::int64_t query) const {
     return tile_.sequence->first_position + (tile_.first + query) / heads_;
   }
+  /// The first query that stands at the position or after it, count if none does.
+  std::int64_t first_at(std::int64_t position) const {
+    const std::int64_t token = position - tile_.sequence->first_position;
+    return std::clamp<std::int64_t>(token * heads_ - tile_.first, 0, tile_.count);
+  }
   /// Offset of a query's numbers in [tokens][heads][dims].
   std::int64_t offset(std::int64_t query, std::int64_t dims) const {
     const std::int64_t token = (tile_.first + query) / heads_;
@@ -62,12 +70,21 @@ class TileAttention {
         static_cast<std::int64_t>(tile_.group) * heads_ + (tile_.first + query) % heads_;
     return (token * shape_.heads + head) * dims;
   }
+  /// What the positions of a page count for each query of a block.
+  union Weights {
+    alignas(64) float floats[kQueryBlock][kPagePositions];
+    alignas(64) std::uint16_t rounded[kQueryBlock][kBf16Chunk];
+  };
   void gather_queries();
-  void score(const std::byte* page, std::int64_t first_query);
-  void score_bf16(const std::byte* page, std::int64_t first_query);
-  void score_floats(const std::byte* page, std::int64_t first_query);
-  void shrink_and_weigh(std::int64_t page_start, std::int64_t first_query);
-  void add_values(const std::byte* page, std::int64_t first_query);
+  /// The page's keys and values as panels: of its first half alone if nobody sees the second.
+  void take_page_bf16(const std::byte* page, std::int64_t halves);
+  void take_page_floats(const std::byte* page, std::int64_t halves);
+  void score(std::int64_t half, std::int64_t query, std::int64_t count, float* scores) const;
+  void weigh(std::int64_t page_start, std::int64_t query, std::int64_t count, const float* scores,
+             Weights& weights);
+  void add_values(std::int64_t halves, std::int64_t query, std::int64_t count,
+                  const Weights& weights) const;
+  void give_results() const;
   /// Numbers [element, element + count) of 64 rows of a page from `row` on, as floats [64][64].
   void read_floats(const std::byte* page, std::int64_t row, std::int64_t element,
                    std::int64_t count, float* out) const;
@@ -77,12 +94,15 @@ class TileAttention {
   const Tile& tile_;
   const CacheSlice& slice_;
   const std::int64_t heads_;
+  const std::int64_t key_chunks_;
   const std::int64_t value_panels_;
   const bool bf16_;
-  float* queries_ = nullptr;               // [query][key dims], or
-  std::uint16_t* queries_bf16_ = nullptr;  // [key dims / 128][query][128]
-  float* scores_ = nullptr;                // [kScorePanels][query][64]
-  float* weights_ = nullptr;               // [query][128]: the scores' softmax, not yet divided
+  float* queries_ = nullptr;                 // [query][key dims], or
+  std::uint16_t* queries_bf16_ = nullptr;    // [key dims / 128][query][128]
+  panel::FloatPanel* keys_ = nullptr;        // [kHalves][key chunk], or
+  panel::Bf16Panel* keys_bf16_ = nullptr;    // the same
+  panel::FloatPanel* values_ = nullptr;      // [value dims / 64][kHalves], or
+  panel::Bf16Panel* values_bf16_ = nullptr;  // [value dims / 64]
   float* sums_ = nullptr;
   std::vector<OnlineSoftmax> states_;
 };
@@ -102,19 +122,8 @@ void TileAttention::gather_queries() {
   }
 }
 
-void TileAttention::score(const std::byte* page, std::int64_t first_query) {
-  std::fill_n(scores_, kScorePanels * tile_.count * kPanelRows, 0.0f);
-  if (bf16_) {
-    score_bf16(page, first_query);
-  } else {
-    score_floats(page, first_query);
-  }
-}
-
-void TileAttention::score_bf16(const std::byte* page, std::int64_t first_query) {
-  static thread_local Workspace workspace;
-  auto& keys = *workspace.get<panel::Bf16Panel>(1);
-  for (std::int64_t half = 0; half < kScorePanels; ++half) {
+void TileAttention::take_page_bf16(const std::byte* page, std::int64_t halves) {
+  for (std::int64_t half = 0; half < halves; ++half) {
     panel::Source source = {.data = page + half * kPanelRows * shape_.row_bytes,
                             .row_bytes = shape_.row_bytes,
                             .rows = kPanelRows,
@@ -122,15 +131,16 @@ void TileAttention::score_bf16(const std::byte* page, std::int64_t first_query) 
                             .columns = 0,
                             .packed = false,
                             .next = nullptr};
-    for (std::int64_t d = 0; d < slice_.key_dims; d += kBf16Chunk) {
-      source.column = slice_.key + d;
-      source.columns = std::min(kBf16Chunk, slice_.key_dims - d);
-      functions_.unpack_bf16(DType::bf16, source, keys);
-      functions_.multiply_bf16(
-          keys, false, panel::kPanelVectors, source.columns,
-          queries_bf16_ + (d / kBf16Chunk * tile_.count + first_query) * kBf16Chunk,
-          tile_.count - first_query, scores_ + (half * tile_.count + first_query) * kPanelRows);
+    for (std::int64_t chunk = 0; chunk < key_chunks_; ++chunk) {
+      source.column = slice_.key + chunk * kBf16Chunk;
+      source.columns = std::min(kBf16Chunk, slice_.key_dims - chunk * kBf16Chunk);
+      functions_.unpack_bf16(DType::bf16, source, keys_bf16_[half * key_chunks_ + chunk]);
     }
+  }
+  for (std::int64_t v = 0; v < value_panels_; ++v) {
+    functions_.interleave_bf16_rows(
+        page + 2 * (slice_.value + v * kPanelRows), shape_.row_bytes, halves * kPanelRows,
+        std::min(kPanelRows, slice_.value_dims - v * kPanelRows), values_bf16_[v]);
   }
 }
 
@@ -150,92 +160,100 @@ void TileAttention::read_floats(const std::byte* page, std::int64_t row, std::in
   }
 }
 
-void TileAttention::score_floats(const std::byte* page, std::int64_t first_query) {
-  static thread_local Workspace workspace, panel_workspace;
-  float* floats = workspace.get<float>(kPanelRows * kFloatChunk);
-  auto& keys = *panel_workspace.get<panel::FloatPanel>(1);
-  for (std::int64_t half = 0; half < kScorePanels; ++half) {
-    for (std::int64_t d = 0; d < slice_.key_dims; d += kFloatChunk) {
-      const std::int64_t count = std::min(kFloatChunk, slice_.key_dims - d);
-      read_floats(page, half * kPanelRows, slice_.key + d, count, floats);
-      functions_.interleave_floats(floats, keys);
-      functions_.multiply_float(keys, panel::kPanelVectors, count,
-                                queries_ + first_query * slice_.key_dims + d, slice_.key_dims,
-                                tile_.count - first_query,
-                                scores_ + (half * tile_.count + first_query) * kPanelRows);
+void TileAttention::take_page_floats(const std::byte* page, std::int64_t halves) {
+  alignas(64) float floats[kPanelRows * kFloatChunk];
+  for (std::int64_t half = 0; half < halves; ++half) {
+    for (std::int64_t chunk = 0; chunk < key_chunks_; ++chunk) {
+      const std::int64_t d = chunk * kFloatChunk;
+      read_floats(page, half * kPanelRows, slice_.key + d,
+                  std::min(kFloatChunk, slice_.key_dims - d), floats);
+      functions_.interleave_floats(floats, keys_[half * key_chunks_ + chunk]);
     }
-  }
-}
-
-/// Scores to probabilities; what was summed before shrinks to the new largest score.
-void TileAttention::shrink_and_weigh(std::int64_t page_start, std::int64_t first_query) {
-  for (std::int64_t i = first_query; i < tile_.count; ++i) {
-    alignas(64) float line[kPagePositions];
-    for (std::int64_t half = 0; half < kScorePanels; ++half) {
-      std::copy_n(scores_ + (half * tile_.count + i) * kPanelRows, kPanelRows,
-                  line + half * kPanelRows);
-    }
-    const std::int64_t valid = std::min(kPagePositions, position(i) + 1 - page_start);
-    const float shrink = online_softmax(line, valid, kPagePositions, shape_.scale,
-                                        states_[static_cast<std::size_t>(i)]);
-    std::copy_n(line, kPagePositions, weights_ + i * kPagePositions);
-    if (shrink == 1.0f) continue;
     for (std::int64_t v = 0; v < value_panels_; ++v) {
-      multiply_by(sums_ + (v * tile_.count + i) * kPanelRows, shrink, kPanelRows);
-    }
-  }
-}
-
-void TileAttention::add_values(const std::byte* page, std::int64_t first_query) {
-  static thread_local Workspace workspace, panel_workspace, weight_workspace;
-  const std::int64_t queries = tile_.count - first_query;
-  std::uint16_t* weights = nullptr;
-  if (bf16_) {
-    weights = weight_workspace.get<std::uint16_t>(queries * kBf16Chunk);
-    for (std::int64_t i = 0; i < queries; ++i) {
-      functions_.round_to_bf16(weights_ + (first_query + i) * kPagePositions, kPagePositions,
-                               weights + i * kBf16Chunk);
-    }
-  }
-  for (std::int64_t v = 0; v < value_panels_; ++v) {
-    const std::int64_t dims = std::min(kPanelRows, slice_.value_dims - v * kPanelRows);
-    const int vectors = static_cast<int>(divide_up(dims, kLanes));
-    const std::int64_t element = slice_.value + v * kPanelRows;
-    float* sums = sums_ + (v * tile_.count + first_query) * kPanelRows;
-    if (bf16_) {
-      auto& values = *panel_workspace.get<panel::Bf16Panel>(1);
-      functions_.interleave_bf16_rows(page + 2 * element, shape_.row_bytes, kPagePositions, dims,
-                                      values);
-      functions_.multiply_bf16(values, false, vectors, kPagePositions, weights, queries, sums);
-      continue;
-    }
-    float* floats = workspace.get<float>(kPanelRows * kFloatChunk);
-    auto& values = *panel_workspace.get<panel::FloatPanel>(1);
-    for (std::int64_t half = 0; half < kScorePanels; ++half) {
-      read_floats(page, half * kPanelRows, element, dims, floats);
+      const std::int64_t dims = std::min(kPanelRows, slice_.value_dims - v * kPanelRows);
+      read_floats(page, half * kPanelRows, slice_.value + v * kPanelRows, dims, floats);
+      panel::FloatPanel& values = values_[v * kHalves + half];
       for (std::int64_t d = 0; d < dims; ++d) {
         for (std::int64_t k = 0; k < kPanelRows; ++k) {
           values.w[d / kLanes][k][d % kLanes] = floats[k * kFloatChunk + d];
         }
       }
-      functions_.multiply_float(values, vectors, kPanelRows,
-                                weights_ + first_query * kPagePositions + half * kPanelRows,
-                                kPagePositions, queries, sums);
+    }
+  }
+}
+
+/// scores [count][64] of the positions of a half of the page.
+void TileAttention::score(std::int64_t half, std::int64_t query, std::int64_t count,
+                          float* scores) const {
+  std::fill_n(scores, count * kPanelRows, 0.0f);
+  for (std::int64_t chunk = 0; chunk < key_chunks_; ++chunk) {
+    const std::int64_t panel = half * key_chunks_ + chunk;
+    if (bf16_) {
+      functions_.multiply_bf16(keys_bf16_[panel], false, panel::kPanelVectors,
+                               std::min(kBf16Chunk, slice_.key_dims - chunk * kBf16Chunk),
+                               queries_bf16_ + (chunk * tile_.count + query) * kBf16Chunk, count,
+                               scores);
+    } else {
+      const std::int64_t d = chunk * kFloatChunk;
+      functions_.multiply_float(
+          keys_[panel], panel::kPanelVectors, std::min(kFloatChunk, slice_.key_dims - d),
+          queries_ + query * slice_.key_dims + d, slice_.key_dims, count, scores);
+    }
+  }
+}
+
+/// Scores [kHalves][kQueryBlock][64] become weights, the scores' softmax that isn't divided yet;
+/// what was summed before shrinks to the new largest score.
+void TileAttention::weigh(std::int64_t page_start, std::int64_t query, std::int64_t count,
+                          const float* scores, Weights& weights) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    alignas(64) float aside[kPagePositions];
+    float* line = bf16_ ? aside : weights.floats[i];
+    const std::int64_t valid = std::min(kPagePositions, position(query + i) + 1 - page_start);
+    for (std::int64_t half = 0; half * kPanelRows < valid; ++half) {
+      std::copy_n(scores + (half * kQueryBlock + i) * kPanelRows, kPanelRows,
+                  line + half * kPanelRows);
+    }
+    const float shrink = online_softmax(line, valid, kPagePositions, shape_.scale,
+                                        states_[static_cast<std::size_t>(query + i)]);
+    if (bf16_) functions_.round_to_bf16(line, kPagePositions, weights.rounded[i]);
+    if (shrink == 1.0f) continue;
+    for (std::int64_t v = 0; v < value_panels_; ++v) {
+      multiply_by(sums_ + (v * tile_.count + query + i) * kPanelRows, shrink, kPanelRows);
+    }
+  }
+}
+
+void TileAttention::add_values(std::int64_t halves, std::int64_t query, std::int64_t count,
+                               const Weights& weights) const {
+  for (std::int64_t v = 0; v < value_panels_; ++v) {
+    const std::int64_t dims = std::min(kPanelRows, slice_.value_dims - v * kPanelRows);
+    const int vectors = static_cast<int>(divide_up(dims, kLanes));
+    float* sums = sums_ + (v * tile_.count + query) * kPanelRows;
+    if (bf16_) {
+      functions_.multiply_bf16(values_bf16_[v], false, vectors, halves * kPanelRows,
+                               weights.rounded[0], count, sums);
+      continue;
+    }
+    for (std::int64_t half = 0; half < halves; ++half) {
+      functions_.multiply_float(values_[v * kHalves + half], vectors, kPanelRows,
+                                weights.floats[0] + half * kPanelRows, kPagePositions, count, sums);
     }
   }
 }
 
 void TileAttention::compute() {
-  static thread_local Workspace query_workspace, score_workspace, sum_workspace;
+  static thread_local Workspace query_workspace, key_workspace, value_workspace, sum_workspace;
   static_assert(kPagePositions == kBf16Chunk && kPanelRows == kFloatChunk);
   if (bf16_) {
-    queries_bf16_ = query_workspace.get<std::uint16_t>(divide_up(slice_.key_dims, kBf16Chunk) *
-                                                       tile_.count * kBf16Chunk);
+    queries_bf16_ = query_workspace.get<std::uint16_t>(key_chunks_ * tile_.count * kBf16Chunk);
+    keys_bf16_ = key_workspace.get<panel::Bf16Panel>(kHalves * key_chunks_);
+    values_bf16_ = value_workspace.get<panel::Bf16Panel>(value_panels_);
   } else {
     queries_ = query_workspace.get<float>(tile_.count * slice_.key_dims);
+    keys_ = key_workspace.get<panel::FloatPanel>(kHalves * key_chunks_);
+    values_ = value_workspace.get<panel::FloatPanel>(kHalves * value_panels_);
   }
-  scores_ = score_workspace.get<float>(2 * tile_.count * kPagePositions);
-  weights_ = scores_ + tile_.count * kPagePositions;
   sums_ = sum_workspace.get<float>(value_panels_ * tile_.count * kPanelRows);
   std::fill_n(sums_, value_panels_ * tile_.count * kPanelRows, 0.0f);
   states_.assign(static_cast<std::size_t>(tile_.count),
@@ -243,14 +261,29 @@ void TileAttention::compute() {
   gather_queries();
   const std::int64_t last = position(tile_.count - 1);
   for (std::int64_t start = 0; start <= last; start += kPagePositions) {
-    // The first queries of the tile may see nothing of this page.
-    std::int64_t first_query = 0;
-    while (position(first_query) < start) ++first_query;
     const std::byte* page = tile_.sequence->pages[start / kPagePositions];
-    score(page, first_query);
-    shrink_and_weigh(start, first_query);
-    add_values(page, first_query);
+    const std::int64_t whole = first_at(start + kPanelRows);  // from here on both halves are seen
+    const std::int64_t halves = whole < tile_.count ? kHalves : 1;
+    bf16_ ? take_page_bf16(page, halves) : take_page_floats(page, halves);
+    alignas(64) float scores[kHalves * kQueryBlock * kPanelRows];
+    Weights weights;
+    const auto meet = [&](std::int64_t begin, std::int64_t end, std::int64_t seen) {
+      for (std::int64_t query = begin; query < end; query += kQueryBlock) {
+        const std::int64_t count = std::min(kQueryBlock, end - query);
+        for (std::int64_t half = 0; half < seen; ++half) {
+          score(half, query, count, scores + half * kQueryBlock * kPanelRows);
+        }
+        weigh(start, query, count, scores, weights);
+        add_values(seen, query, count, weights);
+      }
+    };
+    meet(first_at(start), whole, 1);
+    meet(whole, tile_.count, kHalves);
   }
+  give_results();
+}
+
+void TileAttention::give_results() const {
   for (std::int64_t i = 0; i < tile_.count; ++i) {
     float* out = tile_.sequence->out + offset(i, slice_.value_dims);
     const OnlineSoftmax& state = states_[static_cast<std::size_t>(i)];

@@ -19,6 +19,7 @@ using panel::kPanelRows;
 
 constexpr std::int64_t kTile = kPagePositions;  // queries, and keys, that meet at a time
 constexpr std::int64_t kHalves = kTile / kPanelRows;
+constexpr std::int64_t kKeyBlock = 48;  // keys that meet 64 queries in the first-level cache
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -71,11 +72,22 @@ class HeadGradient {
   void read_page(std::int64_t tile, std::int64_t element, const Side& side, float* floats);
   void start_page(std::int64_t tile);
   void weigh(std::int64_t query_tile, std::int64_t key_tile);
+  void weigh_block(std::int64_t query_tile, std::int64_t half, std::int64_t key_tile,
+                   std::int64_t key, std::int64_t count);
   void sum_over_queries(std::int64_t tile, const Number* x, const Side& side) const;
-  void sum_over_keys(std::int64_t tile);
+  void sum_over_keys(std::int64_t tile, std::int64_t key_tile);
   void finish_page(std::int64_t tile, const Side& side, float* out) const;
   void finish_queries() const;
   std::int64_t in_tile(std::int64_t tile) const { return std::min(kTile, tokens_ - tile * kTile); }
+  /// How many of the page's keys any query of the half of a tile sees.
+  std::int64_t keys_seen(std::int64_t query_tile, std::int64_t half, std::int64_t key_tile) const {
+    return query_tile == key_tile ? std::min(keys_, (half + 1) * kPanelRows) : keys_;
+  }
+  /// Where a key's pairs with the 64 queries of a half stand in weights_ and slopes_.
+  static std::int64_t pair(std::int64_t key, std::int64_t half) {
+    const std::int64_t query = half * kPanelRows;
+    return (query / Form::kChunk * kTile + key) * Form::kChunk + query % Form::kChunk;
+  }
 
   const panel::Functions& functions_;
   const AttentionShape& shape_;
@@ -87,8 +99,6 @@ class HeadGradient {
   float* log_totals_ = nullptr;    // [query]
   float* mean_dps_ = nullptr;      // [query]
   Number* key_columns_ = nullptr;  // of a page: [kChunk keys][key dim][kChunk]
-  float* scores_ = nullptr;        // [64 queries: 2][128 keys][64]
-  float* dps_ = nullptr;           // as scores
   Number* weights_ = nullptr;      // [chunk of queries][128 keys][kChunk]
   Number* slopes_ = nullptr;       // as weights
   float* query_sums_ = nullptr;    // [64 queries][key dim][64]
@@ -160,41 +170,46 @@ void HeadGradient<Form>::start_page(std::int64_t tile) {
 /// Probabilities and the gradients by the scores, of all pairs of a tile of queries and the page.
 template <typename Form>
 void HeadGradient<Form>::weigh(std::int64_t query_tile, std::int64_t key_tile) {
-  const std::int64_t queries = in_tile(query_tile);
-  std::fill_n(scores_, kHalves * kTile * kPanelRows, 0.0f);
-  std::fill_n(dps_, kHalves * kTile * kPanelRows, 0.0f);
-  for (std::int64_t half = 0; half * kPanelRows < queries; ++half) {
-    const std::int64_t lanes = std::min(kPanelRows, queries - half * kPanelRows);
-    const int vectors = static_cast<int>(divide_up(lanes, kLanes));
-    const auto multiply = [&](const Side& side, float* y) {
-      for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
-        Form::multiply(
-            functions_, side.queries[(query_tile * kHalves + half) * side.chunks + chunk], vectors,
-            std::min(Form::kChunk, side.dims - chunk * Form::kChunk),
-            side.rows + chunk * kTile * Form::kChunk, keys_, y + half * kTile * kPanelRows);
-      }
-    };
-    multiply(score_, scores_);
-    multiply(context_, dps_);
+  for (std::int64_t half = 0; half * kPanelRows < in_tile(query_tile); ++half) {
+    const std::int64_t seen = keys_seen(query_tile, half, key_tile);
+    for (std::int64_t key = 0; key < seen; key += kKeyBlock) {
+      weigh_block(query_tile, half, key_tile, key, std::min(kKeyBlock, seen - key));
+    }
+    for (std::int64_t key = seen; key < keys_; ++key) {
+      std::fill_n(weights_ + pair(key, half), kPanelRows, Number{});
+      std::fill_n(slopes_ + pair(key, half), kPanelRows, Number{});
+    }
   }
-  for (std::int64_t key = 0; key < kTile; ++key) {
-    alignas(64) float weights[kTile] = {}, slopes[kTile] = {};
-    // Query i of the tile sees the key if it doesn't stand before it.
-    const std::int64_t first = (key_tile - query_tile) * kTile + key;
-    for (std::int64_t half = 0; key < keys_ && half < kHalves; ++half) {
-      const std::int64_t begin = half * kPanelRows, query = query_tile * kTile + begin;
-      const std::int64_t from = (half * kTile + key) * kPanelRows;
-      attention_weights_gradient(scores_ + from, dps_ + from,
-                                 {log_totals_ + query, mean_dps_ + query, shape_.scale},
-                                 std::clamp<std::int64_t>(first - begin, 0, kPanelRows),
-                                 std::clamp<std::int64_t>(queries - begin, 0, kPanelRows),
-                                 kPanelRows, weights + begin, slopes + begin);
+}
+
+/// Of `count` keys, from `key` of the page on, and the 64 queries of a half of the tile.
+template <typename Form>
+void HeadGradient<Form>::weigh_block(std::int64_t query_tile, std::int64_t half,
+                                     std::int64_t key_tile, std::int64_t key, std::int64_t count) {
+  alignas(64) float scores[kKeyBlock * kPanelRows], dps[kKeyBlock * kPanelRows];
+  const std::int64_t lanes = std::min(kPanelRows, in_tile(query_tile) - half * kPanelRows);
+  const auto multiply = [&](const Side& side, float* y) {
+    std::fill_n(y, count * kPanelRows, 0.0f);
+    for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
+      Form::multiply(functions_, side.queries[(query_tile * kHalves + half) * side.chunks + chunk],
+                     static_cast<int>(divide_up(lanes, kLanes)),
+                     std::min(Form::kChunk, side.dims - chunk * Form::kChunk),
+                     side.rows + (chunk * kTile + key) * Form::kChunk, count, y);
     }
-    for (std::int64_t chunk = 0; chunk < kChunks; ++chunk) {
-      const std::int64_t to = (chunk * kTile + key) * Form::kChunk;
-      Form::round(functions_, weights + chunk * Form::kChunk, Form::kChunk, weights_ + to);
-      Form::round(functions_, slopes + chunk * Form::kChunk, Form::kChunk, slopes_ + to);
-    }
+  };
+  multiply(score_, scores);
+  multiply(context_, dps);
+  const std::int64_t query = query_tile * kTile + half * kPanelRows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    alignas(64) float weights[kPanelRows], slopes[kPanelRows];
+    // A query sees the key if it doesn't stand before it.
+    const std::int64_t first = key_tile * kTile + key + i - query;
+    attention_weights_gradient(scores + i * kPanelRows, dps + i * kPanelRows,
+                               {log_totals_ + query, mean_dps_ + query, shape_.scale},
+                               std::clamp<std::int64_t>(first, 0, kPanelRows), lanes, kPanelRows,
+                               weights, slopes);
+    Form::round(functions_, weights, kPanelRows, weights_ + pair(key + i, half));
+    Form::round(functions_, slopes, kPanelRows, slopes_ + pair(key + i, half));
   }
 }
 
@@ -215,13 +230,14 @@ void HeadGradient<Form>::sum_over_queries(std::int64_t tile, const Number* x,
 
 /// The queries of a tile: sums over the page's keys.
 template <typename Form>
-void HeadGradient<Form>::sum_over_keys(std::int64_t tile) {
+void HeadGradient<Form>::sum_over_keys(std::int64_t tile, std::int64_t key_tile) {
   static thread_local Workspace workspace;
   Panel& panel = *workspace.get<Panel>(1);
   for (std::int64_t query = 0; query < in_tile(tile); query += kPanelRows) {
     const std::int64_t lanes = std::min(kPanelRows, in_tile(tile) - query);
-    for (std::int64_t key = 0; key < keys_; key += Form::kChunk) {
-      const std::int64_t depth = std::min(Form::kChunk, keys_ - key);
+    const std::int64_t seen = keys_seen(tile, query / kPanelRows, key_tile);
+    for (std::int64_t key = 0; key < seen; key += Form::kChunk) {
+      const std::int64_t depth = std::min(Form::kChunk, seen - key);
       const Number* from = slopes_ + (query / Form::kChunk * kTile + key) * Form::kChunk;
       Form::interleave(functions_, from + query % Form::kChunk, Form::kChunk, lanes, depth, panel);
       Form::multiply(functions_, panel, static_cast<int>(divide_up(lanes, kLanes)), depth,
@@ -257,7 +273,7 @@ void HeadGradient<Form>::finish_queries() const {
 
 template <typename Form>
 void HeadGradient<Form>::compute() {
-  static thread_local Workspace panels[4], numbers[5], floats[6];
+  static thread_local Workspace panels[4], numbers[5], floats[4];
   const std::int64_t padded = tiles_ * kTile;
   std::size_t next_panels = 0, next_numbers = 0, next_floats = 0;
   const auto make_floats = [&](std::int64_t count) {
@@ -288,8 +304,6 @@ void HeadGradient<Form>::compute() {
     mean_dps_[query] = dot(head_.sequence->out + at * context_.dims,
                            head_.sequence->out_gradient + at * context_.dims, context_.dims);
   }
-  scores_ = make_floats(2 * kHalves * kTile * kPanelRows);
-  dps_ = scores_ + kHalves * kTile * kPanelRows;
   query_sums_ = make_floats(padded * score_.dims);
   key_columns_ = make_numbers(kTile * score_.dims);
   weights_ = make_numbers(kTile * kTile);
@@ -300,7 +314,7 @@ void HeadGradient<Form>::compute() {
       weigh(tile, page);
       sum_over_queries(tile, weights_, context_);
       sum_over_queries(tile, slopes_, score_);
-      sum_over_keys(tile);
+      sum_over_keys(tile, page);
     }
     finish_page(page, score_, head_.keys);
     finish_page(page, context_, head_.values);

@@ -184,27 +184,47 @@ void fill_panel(const GemmTask& task, const Bf16Rows& rounded, std::int64_t k, s
   }
 }
 
+/// Chunks of k whose panels are held at once, and rows of y that meet them at a time: running sums,
+/// a panel and what it meets of a lie in the first-level cache, the panels in the second.
+constexpr std::int64_t kPanelsHeld = 16, kRowsAtATime = 48;
+
+/// Rows of sums [rows][64] to y, or added to it.
+void give_sums(const float* sums, std::int64_t rows, std::int64_t lanes, bool accumulate, float* y,
+               std::int64_t stride) {
+  for (std::int64_t r = 0; r < rows; ++r, y += stride, sums += kPanelRows) {
+    if (accumulate) {
+      add(y, sums, lanes, y);
+    } else {
+      std::copy_n(sums, lanes, y);
+    }
+  }
+}
+
 template <typename Form>
 void multiply(const GemmTask& task, const Item& item, const Operands<Form>& operands) {
-  static thread_local Workspace panels, running;
+  static thread_local Workspace panels;
+  alignas(64) float sums[kRowsAtATime * kPanelRows];
   const panel::Functions& functions = panel::active_functions();
-  auto& b = *panels.get<typename Form::Panel>(1);
-  float* sums = running.get<float>(item.rows * kPanelRows);
-  std::fill_n(sums, item.rows * kPanelRows, 0.0f);
+  const std::int64_t chunks = divide_up(task.k, Form::kChunk);
+  auto* b = panels.get<typename Form::Panel>(std::min(chunks, kPanelsHeld));
   const std::int64_t lanes = std::min(kPanelRows, task.n - item.column);
   const int vectors = static_cast<int>(divide_up(lanes, kLanes));
-  for (std::int64_t k = 0; k < task.k; k += Form::kChunk) {
-    const std::int64_t depth = std::min(Form::kChunk, task.k - k);
-    fill_panel<Form>(task, operands.b, k, item.column, lanes, b);
-    Form::multiply(functions, b, vectors, depth, operands.a + k * task.m + item.row * Form::kChunk,
-                   item.rows, sums);
-  }
-  for (std::int64_t r = 0; r < item.rows; ++r) {
-    float* to = task.y + (item.row + r) * task.y_stride + item.column;
-    if (task.accumulate) {
-      add(to, sums + r * kPanelRows, lanes, to);
-    } else {
-      std::copy_n(sums + r * kPanelRows, lanes, to);
+  // Once for k = 0 too, whose sums are zero.
+  for (std::int64_t first = 0; first == 0 || first < chunks; first += kPanelsHeld) {
+    const std::int64_t held = std::min(kPanelsHeld, chunks - first);
+    for (std::int64_t i = 0; i < held; ++i) {
+      fill_panel<Form>(task, operands.b, (first + i) * Form::kChunk, item.column, lanes, b[i]);
+    }
+    for (std::int64_t done = 0; done < item.rows; done += kRowsAtATime) {
+      const std::int64_t row = item.row + done, rows = std::min(kRowsAtATime, item.rows - done);
+      std::fill_n(sums, rows * kPanelRows, 0.0f);
+      for (std::int64_t i = 0; i < held; ++i) {
+        const std::int64_t k = (first + i) * Form::kChunk;
+        Form::multiply(functions, b[i], vectors, std::min(Form::kChunk, task.k - k),
+                       operands.a + k * task.m + row * Form::kChunk, rows, sums);
+      }
+      give_sums(sums, rows, lanes, task.accumulate || first > 0,
+                task.y + row * task.y_stride + item.column, task.y_stride);
     }
   }
 }

@@ -91,12 +91,11 @@ float online_softmax(float* scores, std::int64_t valid, std::int64_t count, floa
   const auto factor = hn::Set(d, scale);
   const auto lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
   auto largest = lowest;
-  for (std::int64_t i = 0; i < count; i += lanes) {
+  for (std::int64_t i = 0; i < valid; i += lanes) {
     const std::int64_t left = valid - i;
     auto v = hn::Mul(hn::LoadU(d, scores + i), factor);
     if (left < lanes) {
-      const auto inside = hn::FirstN(d, static_cast<std::size_t>(left > 0 ? left : 0));
-      v = hn::IfThenElse(inside, v, lowest);
+      v = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(left)), v, lowest);
     }
     hn::StoreU(v, d, scores + i);
     largest = hn::Max(largest, v);
@@ -105,7 +104,8 @@ float online_softmax(float* scores, std::int64_t valid, std::int64_t count, floa
   const float now = block_largest > state.largest ? block_largest : state.largest;
   const auto base = hn::Set(d, now);
   auto sum = hn::Zero(d);
-  for (std::int64_t i = 0; i < count; i += lanes) {
+  std::int64_t i = 0;
+  for (; i < valid; i += lanes) {
     // exp() of less than -100 is as good as 0; masked scores are -infinity and become exactly 0.
     const auto distance = hn::Sub(hn::LoadU(d, scores + i), base);
     const auto e = hn::Exp(d, hn::Max(distance, hn::Set(d, -100.0f)));
@@ -113,6 +113,7 @@ float online_softmax(float* scores, std::int64_t valid, std::int64_t count, floa
     hn::StoreU(p, d, scores + i);
     sum = hn::Add(sum, p);
   }
+  for (; i < count; i += lanes) hn::StoreU(hn::Zero(d), d, scores + i);
   const float shrink = state.sum == 0.0f ? 0.0f : std::exp(state.largest - now);
   state.sum = state.sum * shrink + hn::GetLane(hn::SumOfLanes(d, sum));
   state.largest = now;

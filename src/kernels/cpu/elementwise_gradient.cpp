@@ -129,6 +129,11 @@ void attention_weights_gradient(const float* scores, const float* dp,
   const Floats d;
   const auto scale = hn::Set(d, queries.scale);
   for_vectors(count, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
+    if (i + lanes <= first || i >= last) {
+      store(hn::Zero(d), p + i, lanes);
+      store(hn::Zero(d), ds + i, lanes);
+      return;
+    }
     const auto upto = [&](std::int64_t end) HWY_ATTR {
       const std::int64_t left = end - i;
       return hn::FirstN(d, static_cast<std::size_t>(left > 0 ? left : 0));

@@ -175,17 +175,14 @@ void dot_bf16(const Source& source, const std::uint16_t* x, float* y) {
 }
 
 void round_to_bf16(const float* x, std::int64_t columns, std::uint16_t* out) {
-  if (columns == kBf16Chunk) {
-#pragma GCC unroll 4
-    for (std::int64_t begin = 0; begin < kBf16Chunk; begin += 32) {
-      const __m512bh rounded =
-          _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + begin + 16), _mm512_loadu_ps(x + begin));
-      _mm512_storeu_si512(out + begin, reinterpret_cast<__m512i>(rounded));
-    }
-    return;
+  std::int64_t begin = 0;
+  for (; begin + 32 <= columns; begin += 32) {
+    const __m512bh rounded =
+        _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + begin + 16), _mm512_loadu_ps(x + begin));
+    _mm512_storeu_si512(out + begin, reinterpret_cast<__m512i>(rounded));
   }
   // As far as products read: whole steps of 64 columns.
-  for (std::int64_t begin = 0; begin < (columns + 63) / 64 * 64; begin += 16) {
+  for (; begin < (columns + 63) / 64 * 64; begin += 16) {
     const std::int64_t left = columns - begin;
     const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffff : left <= 0 ? 0 : (1 << left) - 1);
     const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + begin));
