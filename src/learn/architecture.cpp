@@ -34,6 +34,8 @@ Json read_architecture(const Section& section) {
   for (const char* key : config_sizes()) {
     if (section.has(key)) config[key] = section.integer(key, 0, kLargest);
   }
+  // As in the files of DeepSeek-V2-Lite: queries that pass no latent.
+  if (config.value("q_lora_rank", 1) == 0) config["q_lora_rank"] = nullptr;
   for (const auto& [key, size] : kDeepseekSizes) {
     if (deepseek && !config.contains(key)) config[key] = size;
   }

@@ -66,6 +66,15 @@ class InitialRun {
   TemporaryFolder folder_;
 };
 
+TEST(InitialRun, queries_pass_no_latent_where_its_rank_is_zero) {
+  std::string shape = kOwnShape;
+  shape.replace(shape.find("q_lora_rank = 16"), 16, "q_lora_rank = 0");
+  InitialRun run(shape);
+  run.run("direct", 2);
+  const auto model = Checkpoint::open(run / "direct/checkpoints/step-00000002");
+  EXPECT_TRUE(model.tensors().contains("model.layers.0.self_attn.q_proj.weight"));
+}
+
 TEST(InitialRun, stopped_anywhere_it_reaches_the_same_bits) {
   InitialRun run;
   run.run("whole");
