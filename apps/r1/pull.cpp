@@ -82,7 +82,7 @@ void pull(const PullCommand& command) {
   const hub::Settings settings = hub::settings_of_environment();
   TransferBar bar;
   hub::PullOptions options;
-  options.on_begin = [&](const hub::PullState& state, const std::filesystem::path&) {
+  options.on_begin = [&](const hub::PullState& state) {
     if (state.begun == state.total) return;
     const std::string here =
         state.begun > 0 ? ", " + readable_bytes(state.begun) + " of it are here" : "";

@@ -141,7 +141,7 @@ A number may be a formula in quotes of names in a section [dial] (recipes/dial.t
 Files count from the recipe's folder, the run's folder from the current one; ${NAME} is a
 variable of the environment. Only what the assistant says is learned (learn = "all" for
 everything). Press Ctrl-C to save and leave. The result is used as any model:
-r1 chat -m runs/mine/model. docs/training.md tells every key.)";
+r1 chat -m runs/mine/model. docs/training.md tells more.)";
 }
 
 void train_recipe(RecipeOptions options) {

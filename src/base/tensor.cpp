@@ -21,7 +21,7 @@ constexpr std::size_t kLargePage = std::size_t{2} << 20, kLargeBlock = 2 * kLarg
 /// Blocks given back are kept for the next tensors of their size: a model asks for the same sizes
 /// again and again, and fresh memory from the system costs a page fault every 4 KiB. What is kept
 /// and what is in use are together at most an eighth more than was once in use, whatever sizes are
-/// asked for, beside the little that is always kept.
+/// asked for, beside kAlwaysKept, which holds all that small models need.
 class Pool {
  public:
   float* take(std::int64_t count, std::size_t& size) {

@@ -25,12 +25,6 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-std::int64_t bytes_of(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return error ? 0 : static_cast<std::int64_t>(size);
-}
-
 /// Everything below a folder but folders; none if it isn't there. Links to folders aren't followed.
 std::vector<fs::path> files_below(const fs::path& folder) {
   std::vector<fs::path> files;
@@ -194,7 +188,7 @@ std::vector<fs::path> CachedRepository::snapshots(const std::string& revision) c
 std::int64_t CachedRepository::incomplete_bytes() const {
   std::int64_t bytes = 0;
   for (const fs::path& path : files_below(folder_ / "blobs")) {
-    if (path.extension() == ".incomplete") bytes += bytes_of(path);
+    if (path.extension() == ".incomplete") bytes += bytes_of_file(path);
   }
   return bytes;
 }
@@ -218,7 +212,7 @@ CachedRepository::Removal CachedRepository::plan_removal(
   removal.everything = paths.empty() || used.empty();
   if (removal.everything) {
     for (const fs::path& path : files_below(folder_)) {
-      if (!fs::is_symlink(path)) removal.bytes += bytes_of(path);
+      if (!fs::is_symlink(path)) removal.bytes += bytes_of_file(path);
     }
     return removal;
   }
@@ -226,7 +220,7 @@ CachedRepository::Removal CachedRepository::plan_removal(
     // A link that another program made could lead anywhere.
     if (used.contains(blob) || blob.parent_path() != folder_ / "blobs") continue;
     removal.blobs.push_back(blob);
-    removal.bytes += bytes_of(blob);
+    removal.bytes += bytes_of_file(blob);
   }
   return removal;
 }
@@ -263,6 +257,12 @@ std::optional<fs::path> find_cached(const fs::path& cache, const Name& name) {
     if (auto found = find_in(snapshot, name)) return found;
   }
   return std::nullopt;
+}
+
+std::int64_t bytes_of_file(const fs::path& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return error ? 0 : static_cast<std::int64_t>(size);
 }
 
 std::string model_name(const fs::path& path) {

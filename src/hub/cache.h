@@ -66,6 +66,9 @@ class CachedRepository {
   std::string name_;
 };
 
+/// A file's size, 0 if it isn't there.
+std::int64_t bytes_of_file(const std::filesystem::path& path);
+
 /// The paths of a snapshot's files whose contents are here.
 std::vector<std::string> files_in(const std::filesystem::path& snapshot);
 

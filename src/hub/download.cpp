@@ -189,13 +189,11 @@ std::int64_t download(Client& client, const Name& name, const std::string& commi
   std::error_code error;
   if (fs::is_regular_file(place, error) &&
       static_cast<std::int64_t>(fs::file_size(place, error)) == file.size) {
-    on_bytes(file.size);
     return 0;
   }
   fs::path path = place;
   path += ".incomplete";
   PartialFile partial(path, file);
-  on_bytes(partial.size());
   Download transfer(client, name, commit, file, partial, on_bytes);
   transfer.run(retries);
   partial.finish(place);

@@ -152,9 +152,7 @@ std::vector<ListedModel> data_sets_in_hub_cache(const fs::path& hub) {
     if (snapshots.empty()) continue;
     ListedModel listed{name.text(), snapshots.front(), "data set", {}, 0};
     for (const std::string& file : files_in(snapshots.front())) {
-      std::error_code error;
-      const auto size = fs::file_size(snapshots.front() / file, error);
-      if (!error) listed.bytes += static_cast<std::int64_t>(size);
+      listed.bytes += bytes_of_file(snapshots.front() / file);
     }
     all.push_back(std::move(listed));
   }

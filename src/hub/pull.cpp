@@ -26,18 +26,12 @@ std::vector<RemoteFile> wanted_files(Client& client, const Name& name,
   return wanted;
 }
 
-std::int64_t size_on_disk(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return error ? 0 : static_cast<std::int64_t>(size);
-}
-
 /// What of a file is here already, whole or in part.
 std::int64_t bytes_here(const CachedRepository& cache, const RemoteFile& file) {
   fs::path incomplete = cache.blob(file.etag);
   incomplete += ".incomplete";
   const std::int64_t bytes =
-      std::max(size_on_disk(cache.blob(file.etag)), size_on_disk(incomplete));
+      std::max(bytes_of_file(cache.blob(file.etag)), bytes_of_file(incomplete));
   return std::min(bytes, file.size);
 }
 
@@ -86,7 +80,8 @@ Pulled pull(const Name& name, const Settings& settings, const PullOptions& optio
                 .snapshot = cache.snapshot(repository.commit),
                 .files = {},
                 .bytes = state.total};
-  if (options.on_begin) options.on_begin(state, pulled.snapshot);
+  if (options.on_begin) options.on_begin(state);
+  state.done = state.begun;
   std::set<std::string> fetched;
   for (const RemoteFile& file : files) {
     pulled.files.push_back(file.path);
@@ -112,9 +107,15 @@ fs::path data_set_folder(std::string_view text, const Settings& settings,
                          const PullOptions& options) {
   Name name = parse_name(text);
   name.data_set = true;
-  if (const auto here = find_cached(settings.cache, name)) return *here;
-  const fs::path snapshot = pull(name, settings, options).snapshot;
-  return name.choice.empty() ? snapshot : snapshot / name.choice;
+  const auto here = [&] { return find_cached(settings.cache, name); };
+  if (const auto folder = here(); folder && settings.offline) return *folder;
+  try {
+    const fs::path snapshot = pull(name, settings, options).snapshot;
+    return name.choice.empty() ? snapshot : snapshot / name.choice;
+  } catch (const net::ConnectionError&) {
+    if (const auto folder = here()) return *folder;
+    throw;
+  }
 }
 
 }  // namespace r1::hub

@@ -25,7 +25,7 @@ struct PullOptions {
   std::int64_t silence_seconds = 60;  // of a server before the connection is made again
   Retries retries = {};
   /// Called before a byte is fetched.
-  std::function<void(const PullState&, const std::filesystem::path& snapshot)> on_begin = nullptr;
+  std::function<void(const PullState&)> on_begin = nullptr;
   /// Called as bytes come.
   std::function<void(const PullState&)> on_progress = nullptr;
 };
@@ -44,8 +44,10 @@ struct Pulled {
 /// the disk, a connection that can't be made, files that arrive damaged.
 Pulled pull(const Name& name, const Settings& settings, const PullOptions& options = {});
 
-/// The folder with a data set's files: of the cache if it is there, else fetched. `name` as
-/// parse_name() takes it, with or without "datasets/"; "org/name/part" is that part alone.
+/// The folder with a data set's files, of which those are fetched that the cache lacks: only the
+/// hub knows whether all are there. Offline, or where it can't be reached, what is there must do.
+/// `name` as parse_name() takes it, with or without "datasets/"; "org/name/part" is that part
+/// alone.
 std::filesystem::path data_set_folder(std::string_view name, const Settings& settings,
                                       const PullOptions& options = {});
 

@@ -16,7 +16,7 @@ namespace {
 using panel::kLanes;
 using panel::kPanelRows;
 
-constexpr std::int64_t kLargestTile = 512;  // rows of y whose running sums stay in the L2 cache
+constexpr std::int64_t kLargestTile = 512;  // rows of y that a thread takes at a time
 constexpr std::int64_t kSmallestTile = 96;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {

@@ -80,10 +80,11 @@ TaskDocument task_document(const TaskDocumentOptions& options, std::uint64_t see
   if (random.uniform() >= options.follow_ups) return document;
   const tasks::Task& next =
       random.uniform() < kOtherTask ? tasks::one_of(random, options.tasks) : task;
+  // No stage of a run has the other question's seed: none asks it again.
   document.push_back(worked(
       options,
       &next == &task ? tasks::draw_follow_up(task, instance, tasks::Split::train, seed, number)
-                     : tasks::draw(next, tasks::Split::train, seed + 1, number, difficulty),
+                     : tasks::draw(next, tasks::Split::train, ~seed, number, difficulty),
       random));
   return document;
 }

@@ -13,7 +13,6 @@ namespace r1::net {
 namespace {
 
 constexpr long kConnectSeconds = 30;
-constexpr long kMostRedirects = 10;
 
 void begin_curl() {
   static const CURLcode begun = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -155,15 +154,12 @@ struct HttpClient::Handle {
     set(CURLOPT_ERRORBUFFER, message.data());
     set(CURLOPT_URL, request->url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTPHEADER, headers.get());
     set(CURLOPT_USERAGENT, "r1.cpp");
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(request->silence_seconds));
-    set(CURLOPT_FOLLOWLOCATION, request->follow_redirects ? 1L : 0L);
-    set(CURLOPT_MAXREDIRS, kMostRedirects);
     set(CURLOPT_ACCEPT_ENCODING, "");
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &Handle::progress);

@@ -25,7 +25,6 @@ struct HttpRequest {
   std::vector<std::string> headers{};   // "Name: value"
   std::optional<std::string> body{};    // POST with this body; without, GET
   bool head_only = false;               // HEAD
-  bool follow_redirects = false;        // to other addresses, which get no Authorization
   std::int64_t silence_seconds = 120;   // without a byte for so long it fails
   std::size_t most_bytes = 64U << 20U;  // of a body that is kept
 };
@@ -35,7 +34,7 @@ struct HttpResponse {
   std::string body;
   std::optional<std::int64_t> retry_after;                   // seconds, where the server said so
   std::vector<std::pair<std::string, std::string>> headers;  // names in small letters
-  std::string redirect;  // the whole address that it leads to, if it does and wasn't followed
+  std::string redirect;  // the whole address that it leads to; none is followed
 
   /// A header's value, or ""; `name` in small letters.
   std::string header(std::string_view name) const;

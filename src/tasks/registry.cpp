@@ -17,14 +17,6 @@ const std::vector<Task>& generated_tasks() {
 
 }  // namespace
 
-std::vector<std::string> task_names() {
-  std::vector<std::string> names;
-  for (const Task& task : generated_tasks()) names.push_back(task.name);
-  names.emplace_back("gsm8k");
-  names.emplace_back("declining");
-  return names;
-}
-
 Task find_task(const std::string& name, const std::filesystem::path& data) {
   const std::vector<Task>& tasks = generated_tasks();
   const auto found =

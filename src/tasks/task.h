@@ -83,8 +83,6 @@ std::string worked_response(const Instance& instance);
 /// signs are one each, and so is a space or line end that stands before no word or sign.
 std::size_t estimated_tokens(std::string_view text);
 
-/// The names of all tasks, in the order in which they are listed.
-std::vector<std::string> task_names();
 /// `data` is the folder with the files of data sets; only tasks made of one read it. "declining" is
 /// a task too, whose questions are none of the others' and are to be declined. Throws Error for a
 /// name that isn't known and for files that can't be read.

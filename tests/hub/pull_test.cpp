@@ -348,6 +348,19 @@ TEST_F(Pull, tells_how_far_it_is) {
   EXPECT_EQ(states.back().file, "model-Q4_K_M.gguf");
 }
 
+TEST_F(Pull, what_was_here_is_not_told_as_if_it_came) {
+  fs::create_directories(incomplete(model_).parent_path());
+  std::ofstream(incomplete(model_)) << model_.substr(0, 70'000);
+  std::vector<PullState> states;
+  PullOptions options;
+  options.on_progress = [&](const PullState& state) { states.push_back(state); };
+  hub::pull(parse_name("org/name"), settings(), options);
+  ASSERT_FALSE(states.empty());
+  EXPECT_EQ(states.front().begun, 70'000);
+  EXPECT_GT(states.front().done, 70'000);
+  EXPECT_EQ(states.back().done, 200'000);
+}
+
 TEST_F(Pull, data_sets_are_fetched_once_and_in_parts) {
   server_.kind = "datasets";
   server_.files = {{"data/test.jsonl", {"{\"a\":1}\n", false}},
@@ -357,9 +370,18 @@ TEST_F(Pull, data_sets_are_fetched_once_and_in_parts) {
   const fs::path part = data_set_folder("org/name/data", settings());
   EXPECT_EQ(read_file(part / "test.jsonl"), "{\"a\":1}\n");
   EXPECT_FALSE(fs::exists(part / "../other/x.csv"));
-  const std::size_t before = server_.hub().requests().size();
+  const std::size_t before = transfers();
   EXPECT_EQ(data_set_folder("datasets/org/name/data", settings()), part);
-  EXPECT_EQ(server_.hub().requests().size(), before);
+  EXPECT_EQ(transfers(), before);
+  // A part that is here isn't taken for the whole.
+  const fs::path whole = data_set_folder("org/name", settings());
+  EXPECT_EQ(read_file(whole / "other/x.csv"), "a,b\n");
+  Settings offline = settings();
+  offline.offline = true;
+  EXPECT_EQ(data_set_folder("org/name", offline), whole);
+  Settings unreachable = settings();
+  unreachable.endpoint = "http://127.0.0.1:1";
+  EXPECT_EQ(data_set_folder("org/name", unreachable), whole);
   const Pulled all = pull("datasets/org/name");
   EXPECT_EQ(all.files.size(), 3u);
   EXPECT_EQ(all.snapshot.parent_path().parent_path().filename(), "datasets--org--name");

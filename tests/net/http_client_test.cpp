@@ -41,15 +41,16 @@ TEST(HttpClient, tells_when_to_come_again) {
   EXPECT_EQ(response.retry_after, 7);
 }
 
-TEST(HttpClient, follows_redirects_only_where_it_is_told_to) {
+TEST(HttpClient, tells_where_a_redirect_leads_and_follows_none) {
   MockServer server([&](const MockServer::Asked& request) {
     return request.head.starts_with("GET /new")
                ? MockServer::reply("200 OK", "here")
                : MockServer::reply("302 Found", "", "Location: /new\r\n");
   });
   HttpClient client;
-  EXPECT_EQ(client.send({.url = server.url() + "/old"}).status, 302);
-  EXPECT_EQ(client.send({.url = server.url() + "/old", .follow_redirects = true}).body, "here");
+  const HttpResponse response = client.send({.url = server.url() + "/old"});
+  EXPECT_EQ(response.status, 302);
+  EXPECT_EQ(response.redirect, server.url() + "/new");
 }
 
 TEST(HttpClient, refuses_what_is_too_long_cut_off_or_unreachable_in_a_sentence) {

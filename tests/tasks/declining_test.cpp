@@ -68,6 +68,7 @@ TEST(Declining, refuses_answers_and_unfinished_thoughts) {
   for (const std::string& response :
        {std::string(), std::string("Paris."), std::string("<think>\nI am sorry, I can't."),
         std::string("I am sorry, the answer is Paris."), std::string("Roses are red."),
+        std::string("The only natural satellite is the Moon."),
         "I can only say: " + std::string(500, 'a')}) {
     EXPECT_FALSE(declines(response)) << response;
   }

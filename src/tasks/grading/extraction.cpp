@@ -476,8 +476,7 @@ Extracted extract_answer(std::string_view response) {
     return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
   }
   const bool bare = prose_words(without_unicode_signs(text)) <= 2 || is_code(text);
-  const std::string unemphasized = without_marks(text);
-  if (bare && !after_phrase(unemphasized)) {
+  if (bare && !after_phrase(without_marks(text))) {
     return {std::string(unmarked(text)), "whole text", true};
   }
   return extract_from_prose(text);

@@ -81,9 +81,9 @@ Instance generate(Random& random, int) {
 /// A sentence or two after the thoughts, without a marked answer, that say what can't be done or
 /// what can.
 bool accepts(const std::string&, std::string_view response) {
-  static constexpr std::array<std::string_view, 10> kSigns = {
-      "can't",      "cannot",      "can not", "unable", "not able",
-      "don't know", "do not know", "sorry",   "only",   "tasks"};
+  static constexpr std::array<std::string_view, 11> kSigns = {
+      "can't",       "cannot", "can not", "unable",     "not able",   "don't know",
+      "do not know", "sorry",  "i only",  "i can only", "small tasks"};
   const std::string_view how = grading::extract_answer(response).how;
   if (how != "whole text" && how != "last formula" && how != "last number") return false;
   const std::size_t end = response.rfind("</think>");

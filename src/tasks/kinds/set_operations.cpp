@@ -88,11 +88,11 @@ Instance generate(Random& random, int difficulty) {
        {"the difference A minus B", "the numbers that are in A but not in B"},
        {"the symmetric difference of A and B", "the numbers that are in exactly one of A and B"}}};
   const std::string& name = kNames[static_cast<std::size_t>(operation)][random.below(2)];
-  instance.question = phrase(random,
-                             {"Let A = {{0}} and B = {{1}}. What is {2}?",
-                              "The sets are A = {{0}} and B = {{1}}. Find {2}.",
-                              "Given A = {{0}} and B = {{1}}, list {2}."},
-                             {listed(a), listed(b), name});
+  instance.question = phrase(
+      random,
+      {"Let A = {{0}} and B = {{1}}. Give {2}.", "The sets are A = {{0}} and B = {{1}}. Find {2}.",
+       "Given A = {{0}} and B = {{1}}, list {2}."},
+      {listed(a), listed(b), name});
   instance.follow_up = phrase(random,
                               {"And for A = {{0}} and B = {{1}}?", "Now A = {{0}} and B = {{1}}.",
                                "What if A = {{0}} and B = {{1}}?"},
