@@ -25,31 +25,43 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
-/// One head of one sequence and the pages [first_page, last_page) of its keys, and where the
-/// gradients go: each has its own memory, so that what heads and parts share is added in order.
-struct Head {
+/// Some heads of one sequence that share their keys, and the pages [first_page, last_page) of
+/// these, and where the gradients go: each part has its own memory, so that what parts share is
+/// added in order.
+struct Part {
   const AttentionGradientSequence* sequence;
-  std::int64_t head;
+  std::int64_t head, heads;  // the first, and how many
   std::int64_t first_page, last_page;
-  float* keys;     // [tokens][key_dims], set for the pages' tokens
-  float* values;   // [tokens][value_dims], likewise
-  float* queries;  // [tokens][key_dims], set from the first page's first token on
+  float* keys = nullptr;     // [tokens][key_dims], set for the pages' tokens
+  float* values = nullptr;   // [tokens][value_dims], likewise
+  float* queries = nullptr;  // [heads][tokens][key_dims], set from the first page's first token on
+
+  std::int64_t floats(const CacheSlice& slice) const {
+    return sequence->tokens * ((heads + 1) * slice.key_dims + slice.value_dims);
+  }
 };
+
+/// What the heads from `head` on see of the cache.
+const CacheSlice& slice_of(const AttentionShape& shape, std::int64_t head) {
+  const auto groups = static_cast<std::int64_t>(shape.groups.size());
+  return shape.groups[static_cast<std::size_t>(head * groups / shape.heads)];
+}
 
 /// Scores are computed with keys as rows and queries as lanes, so that probabilities and their
 /// gradients come out as the operands of the next products: rows of queries for the sums over
-/// queries, and columns of them, interleaved, for the sums over keys.
+/// queries, and columns of them, interleaved, for the sums over keys. Tiles of queries are counted
+/// through the part's heads, each of which has tiles of its own.
 template <typename Form>
-class HeadGradient {
+class PartGradient {
  public:
-  HeadGradient(const AttentionShape& shape, const Head& head)
+  PartGradient(const AttentionShape& shape, const Part& part)
       : functions_(panel::active_functions()),
         shape_(shape),
-        slice_(shape.groups[static_cast<std::size_t>(
-            head.head * static_cast<std::int64_t>(shape.groups.size()) / shape.heads)]),
-        head_(head),
-        tokens_(head.sequence->tokens),
-        tiles_(divide_up(tokens_, kTile)) {}
+        slice_(slice_of(shape, part.head)),
+        part_(part),
+        tokens_(part.sequence->tokens),
+        tiles_(divide_up(tokens_, kTile)),
+        padded_(tiles_ * kTile) {}
 
   void compute();
 
@@ -68,7 +80,9 @@ class HeadGradient {
     float* sums = nullptr;                          // of a page: [64 dims][128 keys][64]
   };
 
-  void prepare(const float* from, std::int64_t dims, Side& side);
+  void allocate();
+  void prepare(std::int64_t head, const float* from, const Side& side) const;
+  void prepare_totals(std::int64_t head);
   void read_page(std::int64_t tile, std::int64_t element, const Side& side, float* floats);
   void start_page(std::int64_t tile);
   void weigh(std::int64_t query_tile, std::int64_t key_tile);
@@ -78,10 +92,12 @@ class HeadGradient {
   void sum_over_keys(std::int64_t tile, std::int64_t key_tile);
   void finish_page(std::int64_t tile, const Side& side, float* out) const;
   void finish_queries() const;
-  std::int64_t in_tile(std::int64_t tile) const { return std::min(kTile, tokens_ - tile * kTile); }
+  std::int64_t in_tile(std::int64_t tile) const {
+    return std::min(kTile, tokens_ - tile % tiles_ * kTile);
+  }
   /// How many of the page's keys any query of the half of a tile sees.
   std::int64_t keys_seen(std::int64_t query_tile, std::int64_t half, std::int64_t key_tile) const {
-    return query_tile == key_tile ? std::min(keys_, (half + 1) * kPanelRows) : keys_;
+    return query_tile % tiles_ == key_tile ? std::min(keys_, (half + 1) * kPanelRows) : keys_;
   }
   /// Where a key's pairs with the 64 queries of a half stand in weights_ and slopes_.
   static std::int64_t pair(std::int64_t key, std::int64_t half) {
@@ -92,45 +108,59 @@ class HeadGradient {
   const panel::Functions& functions_;
   const AttentionShape& shape_;
   const CacheSlice& slice_;
-  const Head& head_;
-  const std::int64_t tokens_, tiles_;
-  std::int64_t keys_ = 0;  // in the page at hand
+  const Part& part_;
+  const std::int64_t tokens_, tiles_, padded_;  // of a head; padded: tokens of whole tiles
+  std::int64_t keys_ = 0;                       // in the page at hand
   Side score_, context_;
-  float* log_totals_ = nullptr;    // [query]
-  float* mean_dps_ = nullptr;      // [query]
+  float* log_totals_ = nullptr;    // [head][query]
+  float* mean_dps_ = nullptr;      // [head][query]
   Number* key_columns_ = nullptr;  // of a page: [kChunk keys][key dim][kChunk]
   Number* weights_ = nullptr;      // [chunk of queries][128 keys][kChunk]
   Number* slopes_ = nullptr;       // as weights
-  float* query_sums_ = nullptr;    // [64 queries][key dim][64]
+  float* query_sums_ = nullptr;    // [head][64 queries][key dim][64]
 };
 
-/// A head's queries (or output gradients) in both panel forms.
+/// A head's queries (or output gradients) in both panel forms; `head` counts within the part.
 template <typename Form>
-void HeadGradient<Form>::prepare(const float* from, std::int64_t dims, Side& side) {
-  const std::int64_t stride = shape_.heads * dims;
-  from += head_.head * dims;
+void PartGradient<Form>::prepare(std::int64_t head, const float* from, const Side& side) const {
+  const std::int64_t dims = side.dims, stride = shape_.heads * dims;
+  from += (part_.head + head) * dims;
+  Panel* queries = side.queries + head * padded_ / kPanelRows * side.chunks;
   for (std::int64_t query = 0; query < tokens_; query += kPanelRows) {
     for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
       const std::int64_t first = chunk * Form::kChunk;
-      Form::rows_to_panel(functions_, from + query * stride + first, stride,
-                          std::min(kPanelRows, tokens_ - query),
-                          std::min(Form::kChunk, dims - first),
-                          side.queries[query / kPanelRows * side.chunks + chunk]);
+      Form::rows_to_panel(
+          functions_, from + query * stride + first, stride, std::min(kPanelRows, tokens_ - query),
+          std::min(Form::kChunk, dims - first), queries[query / kPanelRows * side.chunks + chunk]);
     }
   }
+  Panel* columns = side.columns + head * padded_ / Form::kChunk * side.panels;
   for (std::int64_t query = 0; query < tokens_; query += Form::kChunk) {
     for (std::int64_t p = 0; p < side.panels; ++p) {
       Form::columns_to_panel(functions_, from + query * stride + p * kPanelRows, stride,
                              std::min(kPanelRows, dims - p * kPanelRows),
                              std::min(Form::kChunk, tokens_ - query),
-                             side.columns[query / Form::kChunk * side.panels + p]);
+                             columns[query / Form::kChunk * side.panels + p]);
     }
+  }
+}
+
+/// What each query's softmax was divided by, and the mean of its weights' gradients.
+template <typename Form>
+void PartGradient<Form>::prepare_totals(std::int64_t head) {
+  const AttentionGradientSequence& sequence = *part_.sequence;
+  for (std::int64_t query = 0; query < tokens_; ++query) {
+    const std::int64_t at = query * shape_.heads + part_.head + head;
+    log_totals_[head * padded_ + query] = sequence.log_sum_exp[at];
+    mean_dps_[head * padded_ + query] =
+        dot(sequence.out + at * context_.dims, sequence.out_gradient + at * context_.dims,
+            context_.dims);
   }
 }
 
 /// Numbers [element, element + dims) of the page's rows, as floats [keys][dims], and rounded.
 template <typename Form>
-void HeadGradient<Form>::read_page(std::int64_t tile, std::int64_t element, const Side& side,
+void PartGradient<Form>::read_page(std::int64_t tile, std::int64_t element, const Side& side,
                                    float* floats) {
   static thread_local Workspace workspace;
   const DType type = shape_.cache_type;
@@ -138,7 +168,7 @@ void HeadGradient<Form>::read_page(std::int64_t tile, std::int64_t element, cons
   const std::int64_t count = divide_up(element + side.dims, block) * block - begin;
   float* row = workspace.get<float>(count);
   for (std::int64_t key = 0; key < keys_; ++key) {
-    const std::byte* from = head_.sequence->pages[tile] + key * shape_.row_bytes;
+    const std::byte* from = part_.sequence->pages[tile] + key * shape_.row_bytes;
     functions_.dequantize(type, from + bytes_of(type, begin), count, row);
     std::copy_n(row + (element - begin), side.dims, floats + key * side.dims);
     for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
@@ -151,7 +181,7 @@ void HeadGradient<Form>::read_page(std::int64_t tile, std::int64_t element, cons
 }
 
 template <typename Form>
-void HeadGradient<Form>::start_page(std::int64_t tile) {
+void PartGradient<Form>::start_page(std::int64_t tile) {
   static thread_local Workspace workspace;
   keys_ = in_tile(tile);
   float* floats = workspace.get<float>(kTile * std::max(score_.dims, context_.dims));
@@ -169,7 +199,7 @@ void HeadGradient<Form>::start_page(std::int64_t tile) {
 
 /// Probabilities and the gradients by the scores, of all pairs of a tile of queries and the page.
 template <typename Form>
-void HeadGradient<Form>::weigh(std::int64_t query_tile, std::int64_t key_tile) {
+void PartGradient<Form>::weigh(std::int64_t query_tile, std::int64_t key_tile) {
   for (std::int64_t half = 0; half * kPanelRows < in_tile(query_tile); ++half) {
     const std::int64_t seen = keys_seen(query_tile, half, key_tile);
     for (std::int64_t key = 0; key < seen; key += kKeyBlock) {
@@ -184,7 +214,7 @@ void HeadGradient<Form>::weigh(std::int64_t query_tile, std::int64_t key_tile) {
 
 /// Of `count` keys, from `key` of the page on, and the 64 queries of a half of the tile.
 template <typename Form>
-void HeadGradient<Form>::weigh_block(std::int64_t query_tile, std::int64_t half,
+void PartGradient<Form>::weigh_block(std::int64_t query_tile, std::int64_t half,
                                      std::int64_t key_tile, std::int64_t key, std::int64_t count) {
   alignas(64) float scores[kKeyBlock * kPanelRows], dps[kKeyBlock * kPanelRows];
   const std::int64_t lanes = std::min(kPanelRows, in_tile(query_tile) - half * kPanelRows);
@@ -200,10 +230,11 @@ void HeadGradient<Form>::weigh_block(std::int64_t query_tile, std::int64_t half,
   multiply(score_, scores);
   multiply(context_, dps);
   const std::int64_t query = query_tile * kTile + half * kPanelRows;
+  const std::int64_t position = query_tile % tiles_ * kTile + half * kPanelRows;
   for (std::int64_t i = 0; i < count; ++i) {
     alignas(64) float weights[kPanelRows], slopes[kPanelRows];
     // A query sees the key if it doesn't stand before it.
-    const std::int64_t first = key_tile * kTile + key + i - query;
+    const std::int64_t first = key_tile * kTile + key + i - position;
     attention_weights_gradient(scores + i * kPanelRows, dps + i * kPanelRows,
                                {log_totals_ + query, mean_dps_ + query, shape_.scale},
                                std::clamp<std::int64_t>(first, 0, kPanelRows), lanes, kPanelRows,
@@ -215,7 +246,7 @@ void HeadGradient<Form>::weigh_block(std::int64_t query_tile, std::int64_t half,
 
 /// The page's keys (x: slopes) or values (x: weights): sums over the queries of a tile.
 template <typename Form>
-void HeadGradient<Form>::sum_over_queries(std::int64_t tile, const Number* x,
+void PartGradient<Form>::sum_over_queries(std::int64_t tile, const Number* x,
                                           const Side& side) const {
   for (std::int64_t p = 0; p < side.panels; ++p) {
     const std::int64_t dims = std::min(kPanelRows, side.dims - p * kPanelRows);
@@ -230,7 +261,7 @@ void HeadGradient<Form>::sum_over_queries(std::int64_t tile, const Number* x,
 
 /// The queries of a tile: sums over the page's keys.
 template <typename Form>
-void HeadGradient<Form>::sum_over_keys(std::int64_t tile, std::int64_t key_tile) {
+void PartGradient<Form>::sum_over_keys(std::int64_t tile, std::int64_t key_tile) {
   static thread_local Workspace workspace;
   Panel& panel = *workspace.get<Panel>(1);
   for (std::int64_t query = 0; query < in_tile(tile); query += kPanelRows) {
@@ -248,7 +279,7 @@ void HeadGradient<Form>::sum_over_keys(std::int64_t tile, std::int64_t key_tile)
 }
 
 template <typename Form>
-void HeadGradient<Form>::finish_page(std::int64_t tile, const Side& side, float* out) const {
+void PartGradient<Form>::finish_page(std::int64_t tile, const Side& side, float* out) const {
   for (std::int64_t key = 0; key < keys_; ++key) {
     for (std::int64_t p = 0; p < side.panels; ++p) {
       std::copy_n(side.sums + (p * kTile + key) * kPanelRows,
@@ -259,22 +290,24 @@ void HeadGradient<Form>::finish_page(std::int64_t tile, const Side& side, float*
 }
 
 template <typename Form>
-void HeadGradient<Form>::finish_queries() const {
+void PartGradient<Form>::finish_queries() const {
   const std::int64_t dims = score_.dims;
-  for (std::int64_t query = head_.first_page * kTile; query < tokens_; query += kPanelRows) {
-    const std::int64_t count = std::min(kPanelRows, tokens_ - query);
-    const float* from = query_sums_ + query * dims;
-    for (std::int64_t i = 0; i < count; ++i) {
-      float* to = head_.queries + (query + i) * dims;
-      for (std::int64_t d = 0; d < dims; ++d) to[d] = from[d * kPanelRows + i];
+  for (std::int64_t head = 0; head < part_.heads; ++head) {
+    for (std::int64_t query = part_.first_page * kTile; query < tokens_; query += kPanelRows) {
+      const std::int64_t count = std::min(kPanelRows, tokens_ - query);
+      const float* from = query_sums_ + (head * padded_ + query) * dims;
+      for (std::int64_t i = 0; i < count; ++i) {
+        float* to = part_.queries + (head * tokens_ + query + i) * dims;
+        for (std::int64_t d = 0; d < dims; ++d) to[d] = from[d * kPanelRows + i];
+      }
     }
   }
 }
 
 template <typename Form>
-void HeadGradient<Form>::compute() {
+void PartGradient<Form>::allocate() {
   static thread_local Workspace panels[4], numbers[5], floats[4];
-  const std::int64_t padded = tiles_ * kTile;
+  const std::int64_t padded = part_.heads * padded_;
   std::size_t next_panels = 0, next_numbers = 0, next_floats = 0;
   const auto make_floats = [&](std::int64_t count) {
     float* memory = floats[next_floats++].get<float>(count);
@@ -294,51 +327,56 @@ void HeadGradient<Form>::compute() {
   };
   score_ = make_side(slice_.key_dims);
   context_ = make_side(slice_.value_dims);
-  prepare(head_.sequence->q, score_.dims, score_);
-  prepare(head_.sequence->out_gradient, context_.dims, context_);
   log_totals_ = make_floats(2 * padded);
   mean_dps_ = log_totals_ + padded;
-  for (std::int64_t query = 0; query < tokens_; ++query) {
-    const std::int64_t at = query * shape_.heads + head_.head;
-    log_totals_[query] = head_.sequence->log_sum_exp[at];
-    mean_dps_[query] = dot(head_.sequence->out + at * context_.dims,
-                           head_.sequence->out_gradient + at * context_.dims, context_.dims);
-  }
   query_sums_ = make_floats(padded * score_.dims);
   key_columns_ = make_numbers(kTile * score_.dims);
   weights_ = make_numbers(kTile * kTile);
   slopes_ = make_numbers(kTile * kTile);
-  for (std::int64_t page = head_.first_page; page < head_.last_page; ++page) {
+}
+
+template <typename Form>
+void PartGradient<Form>::compute() {
+  allocate();
+  for (std::int64_t head = 0; head < part_.heads; ++head) {
+    prepare(head, part_.sequence->q, score_);
+    prepare(head, part_.sequence->out_gradient, context_);
+    prepare_totals(head);
+  }
+  for (std::int64_t page = part_.first_page; page < part_.last_page; ++page) {
     start_page(page);
-    for (std::int64_t tile = page; tile < tiles_; ++tile) {
-      weigh(tile, page);
-      sum_over_queries(tile, weights_, context_);
-      sum_over_queries(tile, slopes_, score_);
-      sum_over_keys(tile, page);
+    for (std::int64_t head = 0; head < part_.heads; ++head) {
+      for (std::int64_t tile = head * tiles_ + page; tile < (head + 1) * tiles_; ++tile) {
+        weigh(tile, page);
+        sum_over_queries(tile, weights_, context_);
+        sum_over_queries(tile, slopes_, score_);
+        sum_over_keys(tile, page);
+      }
     }
-    finish_page(page, score_, head_.keys);
-    finish_page(page, context_, head_.values);
+    finish_page(page, score_, part_.keys);
+    finish_page(page, context_, part_.values);
   }
   finish_queries();
 }
 
-/// Adds what the heads of a wave found to the rows they share, head after head.
-void add_heads(std::span<const Head> heads, const AttentionShape& shape,
+/// Adds what the parts of a wave found, part after part.
+void add_parts(std::span<const Part> parts, const AttentionShape& shape,
                std::int64_t row_elements) {
-  for (const Head& head : heads) {
-    const CacheSlice& slice = shape.groups[static_cast<std::size_t>(
-        head.head * static_cast<std::int64_t>(shape.groups.size()) / shape.heads)];
-    const std::int64_t first = head.first_page * kTile, last = head.last_page * kTile;
-    parallel_blocks(head.sequence->tokens, 64, [&](std::int64_t begin, std::int64_t end) {
+  for (const Part& part : parts) {
+    const AttentionGradientSequence& sequence = *part.sequence;
+    const CacheSlice& slice = slice_of(shape, part.head);
+    const std::int64_t first = part.first_page * kTile, last = part.last_page * kTile;
+    parallel_blocks(sequence.tokens, 64, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t t = std::max(begin, first); t < end; ++t) {
-        const std::int64_t at = (t * shape.heads + head.head) * slice.key_dims;
-        add(head.sequence->q_gradient + at, head.queries + t * slice.key_dims, slice.key_dims,
-            head.sequence->q_gradient + at);
+        for (std::int64_t head = 0; head < part.heads; ++head) {
+          float* to = sequence.q_gradient + (t * shape.heads + part.head + head) * slice.key_dims;
+          add(to, part.queries + (head * sequence.tokens + t) * slice.key_dims, slice.key_dims, to);
+        }
       }
       for (std::int64_t t = std::max(begin, first); t < std::min(end, last); ++t) {
-        float* row = head.sequence->row_gradient + t * row_elements;
-        add(row + slice.key, head.keys + t * slice.key_dims, slice.key_dims, row + slice.key);
-        add(row + slice.value, head.values + t * slice.value_dims, slice.value_dims,
+        float* row = sequence.row_gradient + t * row_elements;
+        add(row + slice.key, part.keys + t * slice.key_dims, slice.key_dims, row + slice.key);
+        add(row + slice.value, part.values + t * slice.value_dims, slice.value_dims,
             row + slice.value);
       }
     });
@@ -354,46 +392,63 @@ std::int64_t middle_page(std::int64_t tiles) {
   return page;
 }
 
+/// How many of the heads that share keys a part takes: as many as keep its memory small and leave
+/// parts enough for many threads. The same whatever the threads are.
+std::int64_t heads_of_a_part(const AttentionShape& shape, std::int64_t tokens,
+                             std::int64_t sequences) {
+  constexpr std::int64_t kPartFloats = std::int64_t{1} << 20, kParts = 8;
+  const auto groups = static_cast<std::int64_t>(shape.groups.size());
+  std::int64_t heads = shape.heads / groups;
+  const auto fits = [&] {
+    return tokens * heads * shape.groups[0].key_dims <= kPartFloats &&
+           sequences * (shape.heads / heads) >= kParts;
+  };
+  while (heads % 2 == 0 && !fits()) heads /= 2;
+  return fits() ? heads : 1;
+}
+
 }  // namespace
 
 void attention_gradient(std::span<const AttentionGradientSequence> sequences,
                         const AttentionShape& shape, std::int64_t row_elements,
                         Precision precision) {
   const bool bf16 = rounds_attention(shape, precision);
-  constexpr std::int64_t kWaveFloats = std::int64_t{16} << 20;  // memory that heads may hold
-  const std::int64_t key_dims = shape.groups[0].key_dims;
-  const std::int64_t dims = 2 * key_dims + shape.groups[0].value_dims;
+  constexpr std::int64_t kWaveFloats = std::int64_t{16} << 20;  // memory that parts may hold
   static thread_local Workspace workspace;
-  std::vector<Head> wave;
+  std::vector<Part> wave;
   std::int64_t held = 0;
   const auto compute = [&] {
     float* memory = workspace.get<float>(held);
-    for (Head& head : wave) {
-      head.keys = memory;
-      head.queries = memory + head.sequence->tokens * key_dims;
-      head.values = memory + head.sequence->tokens * 2 * key_dims;
-      memory += head.sequence->tokens * dims;
+    for (Part& part : wave) {
+      const CacheSlice& slice = slice_of(shape, part.head);
+      const std::int64_t tokens = part.sequence->tokens;
+      part.keys = memory;
+      part.values = part.keys + tokens * slice.key_dims;
+      part.queries = part.values + tokens * slice.value_dims;
+      memory += part.floats(slice);
     }
     threads().parallel_for(static_cast<std::int64_t>(wave.size()), [&](std::int64_t i, int) {
-      const Head& head = wave[static_cast<std::size_t>(i)];
+      const Part& part = wave[static_cast<std::size_t>(i)];
       if (bf16) {
-        HeadGradient<panel::Bf16Form>(shape, head).compute();
+        PartGradient<panel::Bf16Form>(shape, part).compute();
       } else {
-        HeadGradient<panel::FloatForm>(shape, head).compute();
+        PartGradient<panel::FloatForm>(shape, part).compute();
       }
     });
-    add_heads(wave, shape, row_elements);
+    add_parts(wave, shape, row_elements);
     wave.clear();
     held = 0;
   };
+  const auto take = [&](const Part& part) {
+    held += part.floats(slice_of(shape, part.head));
+    wave.push_back(part);
+  };
   for (const AttentionGradientSequence& sequence : sequences) {
     const std::int64_t tiles = divide_up(sequence.tokens, kTile), middle = middle_page(tiles);
-    for (std::int64_t head = 0; head < shape.heads; ++head) {
-      wave.push_back({&sequence, head, 0, middle, nullptr, nullptr, nullptr});
-      if (middle < tiles) {
-        wave.push_back({&sequence, head, middle, tiles, nullptr, nullptr, nullptr});
-      }
-      held += sequence.tokens * dims * (middle < tiles ? 2 : 1);
+    const std::int64_t heads = heads_of_a_part(shape, sequence.tokens, std::ssize(sequences));
+    for (std::int64_t head = 0; head < shape.heads; head += heads) {
+      take({&sequence, head, heads, 0, middle});
+      if (middle < tiles) take({&sequence, head, heads, middle, tiles});
       if (held >= kWaveFloats && std::ssize(wave) >= 2 * threads().size()) compute();
     }
   }
