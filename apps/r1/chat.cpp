@@ -212,6 +212,7 @@ void add_chat(CLI::App& program) {
   CLI::App* command = program.add_subcommand("chat", "talk with a model");
   add_common_options(*command, options->common, "r1 chat -m model.gguf");
   add_model_options(*command, options->model);
+  default_to_shipped_model(*command, options->model.model);
   add_sampling_options(*command, options->generate);
   command->add_option("--system", options->system, "a system message");
   command->add_option("--chat-template", options->chat_template,

@@ -19,10 +19,7 @@ void add_common_options(CLI::App& command, CommonOptions& options, const std::st
   command.footer("Example:\n  " + example);
 }
 
-namespace {
-
-/// What -m names: a path, a model of the hub that is in the cache, or one that r1 list shows.
-std::string model_path(const std::string& name) {
+std::string find_model(const std::string& name) {
   std::error_code ignored;
   if (std::filesystem::exists(name, ignored)) return name;
   const auto on_hub = hub::try_name(name);
@@ -30,7 +27,7 @@ std::string model_path(const std::string& name) {
     if (const auto path = hub::find_cached(hub::cache_folder(), *on_hub)) return path->string();
   }
   for (const hub::ListedModel& model : hub::list_models()) {
-    if (model.name == name) return model.path.string();
+    if (model.name == name || model.name == name + ".gguf") return model.path.string();
   }
   if (on_hub && !on_hub->data_set) {
     throw Error(name, "no such file or folder, and no model of the hub that is on this machine",
@@ -40,12 +37,10 @@ std::string model_path(const std::string& name) {
               "give a GGUF file, a Hugging Face folder or a name of the hub");
 }
 
-}  // namespace
-
 CLI::Option* add_model_option(CLI::App& command, std::string& model) {
   // Looked up when all options are read and fit together: wrong usage is said first.
   command.parse_complete_callback([&model] {
-    if (!model.empty()) model = model_path(model);
+    if (!model.empty()) model = find_model(model);
   });
   return command
       .add_option(
@@ -53,6 +48,12 @@ CLI::Option* add_model_option(CLI::App& command, std::string& model) {
           "GGUF file, Hugging Face folder, or the name of a model that r1 pull has fetched or "
           "r1 list shows")
       ->required();
+}
+
+void default_to_shipped_model(CLI::App& command, std::string& model) {
+  command.get_option("--model")->required(false);
+  command.parse_complete_callback(
+      [&model] { model = find_model(model.empty() ? kShippedModel : model); });
 }
 
 }  // namespace r1::app

@@ -238,7 +238,9 @@ void evaluate_suites(EvalOptions& options, const CLI::App& command) {
   if (options.suites.empty() && options.tasks.empty()) {
     throw CLI::RequiredError("--suite, --tasks, --list or --compare");
   }
-  if (options.model.model.empty() && !options.remote()) throw CLI::RequiredError("--model");
+  if (options.model.model.empty() && !options.remote()) {
+    options.model.model = find_model(kShippedModel);
+  }
   options.greedy = is_greedy(options, command);
   if (options.greedy) options.generate.sampling.temperature = 0;
   const std::vector<Loaded> all = load_suites(options);

@@ -123,6 +123,7 @@ void add_run(CLI::App& program) {
   add_common_options(*command, options->common,
                      "r1 run -m model.gguf \"How many r are in strawberry?\"");
   add_model_options(*command, options->model);
+  default_to_shipped_model(*command, options->model.model);
   add_sampling_options(*command, options->generate);
   command->add_option("text", options->text, "the question (default: standard input)");
   command->add_option("--ids", options->ids, "token ids in place of text, like 1,2,3");

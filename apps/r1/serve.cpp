@@ -174,6 +174,7 @@ void add_serve(CLI::App& program) {
   CLI::App* command = program.add_subcommand("serve", "answer over HTTP, as OpenAI's API does");
   add_common_options(*command, options->common, "r1 serve -m model.gguf --port 8080");
   add_model_options(*command, options->model);
+  default_to_shipped_model(*command, options->model.model);
   add_sampling_options(*command, options->generate);
   command->add_option("--host", options->host, "address to listen on; 0.0.0.0: all")
       ->capture_default_str();

@@ -170,13 +170,31 @@ std::vector<Unfinished> unfinished_in_hub_cache(const fs::path& hub) {
   return all;
 }
 
+fs::path shipped_models(const fs::path& program) {
+  const fs::path folder = program.parent_path(), above = folder.parent_path();
+  for (const fs::path& models :
+       {folder.filename() == "bin" ? above / "share/r1/models" : fs::path(),
+        above.filename() == "build" ? above.parent_path() / "models" : fs::path()}) {
+    if (!models.empty() && is_folder(models)) return models;
+  }
+  return {};
+}
+
 std::vector<ListedModel> list_models() {
   std::vector<ListedModel> models = models_in_hub_cache(cache_folder());
-  const auto add = [&](std::vector<ListedModel> more) {
-    std::move(more.begin(), more.end(), std::back_inserter(models));
+  const auto add = [&](const fs::path& folder) {
+    for (ListedModel& model : models_in_folder(folder)) {
+      std::error_code ignored;
+      const bool known = std::any_of(models.begin(), models.end(), [&](const ListedModel& other) {
+        return fs::equivalent(other.path, model.path, ignored);
+      });
+      if (!known) models.push_back(std::move(model));
+    }
   };
-  if (const char* folder = std::getenv("R1_MODELS")) add(models_in_folder(folder));
-  add(models_in_folder("models"));
+  if (const char* folder = std::getenv("R1_MODELS")) add(folder);
+  add("models");
+  std::error_code ignored;
+  add(shipped_models(fs::read_symlink("/proc/self/exe", ignored)));
   std::sort(models.begin(), models.end(), [](const ListedModel& a, const ListedModel& b) {
     return std::pair(a.name, a.path) < std::pair(b.name, b.path);
   });

@@ -108,5 +108,17 @@ TEST(ModelList, the_hubs_cache_is_searched_for_models_below_folders_data_sets_an
   EXPECT_EQ(unfinished[0].bytes, 4);
 }
 
+TEST(ModelList, models_come_with_a_build_in_its_source_tree_and_with_an_installed_program) {
+  const TemporaryFolder folder;
+  for (const char* name : {"tree/models", "tree/build/release", "usr/bin", "usr/share/r1/models"}) {
+    fs::create_directories(folder / name);
+  }
+  EXPECT_EQ(shipped_models(folder / "tree/build/release/r1"), folder / "tree/models");
+  EXPECT_EQ(shipped_models(folder / "usr/bin/r1"), folder / "usr/share/r1/models");
+  EXPECT_EQ(shipped_models(folder / "tree/r1"), fs::path());
+  fs::remove(folder / "tree/models");
+  EXPECT_EQ(shipped_models(folder / "tree/build/release/r1"), fs::path());
+}
+
 }  // namespace
 }  // namespace r1::hub
