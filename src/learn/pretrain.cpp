@@ -6,7 +6,7 @@ namespace r1 {
 
 std::unique_ptr<Stage> make_pretrain(const Section& section, const ModelConfig& model) {
   LanguageOptions options;
-  options.documents.learn_all = true;
+  options.documents.learn_all = section.choice("learn", "all", {"answers", "all"}) == "all";
   options.documents.cut = true;
   options.batches.tokens = 32768;
   options.trainer.schedule.highest = 2.2e-4;

@@ -1,19 +1,24 @@
 // A run from nothing: its own tokenizer, random weights of its own shape, generated documents.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "base/files.h"
 #include "base/threads.h"
 #include "error_of.h"
 #include "formats/checkpoint.h"
+#include "formats/convert/random_model.h"
 #include "formats/json.h"
 #include "formats/tokenizer.h"
 #include "learn/architecture.h"
 #include "learn/run.h"
 #include "learn/run_checkpoints.h"
+#include "models/small_models.h"
 #include "temporary_folder.h"
 
 namespace r1 {
@@ -73,6 +78,36 @@ TEST(InitialRun, queries_pass_no_latent_where_its_rank_is_zero) {
   run.run("direct", 2);
   const auto model = Checkpoint::open(run / "direct/checkpoints/step-00000002");
   EXPECT_TRUE(model.tensors().contains("model.layers.0.self_attn.q_proj.weight"));
+}
+
+TEST(InitialRun, begins_with_blocks_that_pass_on_what_they_get) {
+  const Checkpoint model = initial_model(small_config("deepseek_v3"), 0.1f, 1);
+  int ends = 0;
+  for (const auto& [name, tensor] : model.tensors()) {
+    if (tensor.shape.size() < 2) continue;
+    const bool ends_a_block = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
+    const bool zero = std::all_of(tensor.bytes.begin(), tensor.bytes.end(),
+                                  [](std::byte byte) { return byte == std::byte{}; });
+    EXPECT_EQ(zero, ends_a_block) << name;
+    ends += ends_a_block ? 1 : 0;
+  }
+  EXPECT_GT(ends, 0);
+}
+
+TEST(InitialRun, pretraining_counts_the_questions_unless_it_learns_answers) {
+  const auto learned = [](const std::string& more) {
+    InitialRun run(kOwnShape,
+                   "[[stage]]\ntype = 'tokenizer'\ntasks = ['sorting']\ndocuments = 100\n"
+                   "[[stage]]\ntype = 'pretrain'\ntasks = 'sorting'\ndocuments = 4\n"
+                   "as_chat = true\nsteps = 1\nbatch_documents = 2\n" +
+                       more);
+    run.run("it");
+    std::string last;
+    std::istringstream lines(read_file(run / "it/metrics.jsonl"));
+    for (std::string line; std::getline(lines, line);) last = line;
+    return parse_json(last, "metrics").at("learned_tokens").get<int>();
+  };
+  EXPECT_LT(learned("learn = 'answers'\n"), learned(""));
 }
 
 TEST(InitialRun, stopped_anywhere_it_reaches_the_same_bits) {

@@ -126,9 +126,10 @@ WeightSource random_source(const std::string& name, const Shape& shape, std::uin
   return {rows, columns, DType::f32, std::move(read), std::nullopt, {}};
 }
 
-}  // namespace
-
-namespace {
+/// The matrices whose products are added to what passes a block.
+bool ends_a_block(const std::string& name) {
+  return name.ends_with(".o_proj.weight") || name.ends_with(".down_proj.weight");
+}
 
 /// GGUF's names of what multi-token prediction adds: a layer like the last one, and its own parts.
 void add_prediction_layer(const Json& config, std::vector<std::pair<std::string, Shape>>& shapes) {
@@ -181,7 +182,9 @@ Checkpoint initial_model(const Json& config, float deviation, std::uint64_t seed
     const auto count = static_cast<std::size_t>(*element_count(shape));
     const bool norm = name.find("norm") != std::string::npos;
     const auto numbers = std::make_shared<std::vector<float>>(count, norm ? 1.0f : 0.0f);
-    if (shape.size() > 1) fill_normal(seed, stream_of(name), 0, *numbers, deviation);
+    if (shape.size() > 1 && !ends_a_block(name)) {
+      fill_normal(seed, stream_of(name), 0, *numbers, deviation);
+    }
     tensors[name] = {DType::f32, shape, std::as_bytes(std::span(*numbers))};
     owners.push_back(numbers);
   }
