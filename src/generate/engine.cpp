@@ -55,12 +55,13 @@ void Engine::check(const Request& request) const {
                     std::to_string(context_length_),
                 "shorten it or give a larger --context");
   }
-  for (const int id : request.prompt) {
-    if (id < 0 || id >= model_->config().vocab) {
-      throw Error("prompt", "has the token " + std::to_string(id) + ", and the model knows 0 to " +
-                                std::to_string(model_->config().vocab - 1));
-    }
-  }
+  const auto known = [&](const char* where, int id) {
+    if (id >= 0 && id < model_->config().vocab) return;
+    throw Error(where, "has the token " + std::to_string(id) + ", and the model knows 0 to " +
+                           std::to_string(model_->config().vocab - 1));
+  };
+  for (const int id : request.prompt) known("prompt", id);
+  for (const auto& [id, bias] : request.options.sampling.logit_bias) known("logit_bias", id);
 }
 
 Engine::Ticket Engine::submit(Request request, OnToken on_token, OnDone on_done) {

@@ -37,6 +37,7 @@ void penalise(std::vector<float>& logits, const TokenHistory& history,
           static_cast<float>(options.presence_penalty + options.frequency_penalty * count);
     }
   }
+  for (const auto& [id, bias] : options.logit_bias) logits[static_cast<std::size_t>(id)] += bias;
 }
 
 /// Tokens with scaled logits, best first; ties by id.
@@ -183,6 +184,9 @@ void SamplingOptions::check() const {
           "more than 0 and at most 100");
   require(std::fabs(presence_penalty) <= 100, "presence_penalty", "from -100 to 100");
   require(std::fabs(frequency_penalty) <= 100, "frequency_penalty", "from -100 to 100");
+  for (const auto& [id, bias] : logit_bias) {
+    require(std::fabs(bias) <= 100, "logit_bias", "from -100 to 100");
+  }
 }
 
 Sample sample(std::span<const float> raw_logits, const TokenHistory& history,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace r1 {
@@ -15,6 +16,7 @@ struct SamplingOptions {
   double repetition_penalty = 1.0;  // divides positive logits of tokens seen (Keskar et al., CTRL)
   double presence_penalty = 0.0;    // subtracted once from logits of tokens generated
   double frequency_penalty = 0.0;   // subtracted for each time
+  std::vector<std::pair<int, float>> logit_bias = {};  // added to these tokens' logits
   std::uint64_t seed = 0;
 
   /// Throws Error naming the option that is out of its range.
@@ -46,10 +48,10 @@ struct TokenHistory {
   std::span<const int> generated;  // the answer so far
 };
 
-/// Draws from softmax(penalised logits / temperature) cut by top_k, top_p and min_p, in this order.
-/// The log-probability has the bits that ops/token_distribution.h gives for these logits and what
-/// was kept. Throws Error for logits that are no finite numbers. `stream` and `position` name the
-/// random number, so that a draw does not depend on what else is computed.
+/// Draws from softmax(penalised and biased logits / temperature) cut by top_k, top_p and min_p, in
+/// this order. The log-probability has the bits that ops/token_distribution.h gives for these
+/// logits and what was kept. Throws Error for logits that are no finite numbers. `stream` and
+/// `position` name the random number, so that a draw does not depend on what else is computed.
 Sample sample(std::span<const float> logits, const TokenHistory& history,
               const SamplingOptions& options, std::uint64_t stream, std::uint64_t position,
               const SampleReport& report = {});

@@ -1,6 +1,8 @@
 #include "serve/completion_request.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <random>
 #include <utility>
 
@@ -39,6 +41,25 @@ std::string checked_model(const Fields& fields, const ServedModel& model) {
                  "model_not_found", "model");
 }
 
+/// OpenAI's object of biases by token id.
+std::vector<std::pair<int, float>> read_logit_bias(const Fields& fields, const ServedModel& model) {
+  std::vector<std::pair<int, float>> biases;
+  const Json* given = fields.object("logit_bias");
+  if (given == nullptr) return biases;
+  for (const auto& [name, value] : given->items()) {
+    int id = -1;
+    const char* end = name.data() + name.size();
+    const auto read = std::from_chars(name.data(), end, id);
+    const bool known =
+        read.ec == std::errc() && read.ptr == end && id >= 0 && id < model.tokenizer.vocab_size();
+    if (!known || !value.is_number() || std::fabs(value.get<double>()) > 100) {
+      throw ApiError("logit_bias", "logit_bias must hold numbers from -100 to 100 by token ids");
+    }
+    biases.emplace_back(id, value.get<float>());
+  }
+  return biases;
+}
+
 GenerateOptions read_options(const Fields& fields, const ServedModel& model) {
   GenerateOptions options = model.defaults;
   SamplingOptions& sampling = options.sampling;
@@ -66,10 +87,7 @@ GenerateOptions read_options(const Fields& fields, const ServedModel& model) {
       throw ApiError("stop", "stop must hold texts of 1 to 1000 bytes");
     }
   }
-  const Json* bias = fields.object("logit_bias");
-  if (bias != nullptr && !bias->empty()) {
-    throw ApiError("logit_bias", "logit_bias is not supported");
-  }
+  sampling.logit_bias = read_logit_bias(fields, model);
   return options;
 }
 

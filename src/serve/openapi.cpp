@@ -55,6 +55,10 @@ std::string_view openapi_document() {
      "presence_penalty": {"type": "number", "minimum": -2, "maximum": 2, "description": ""},
      "frequency_penalty": {"type": "number", "minimum": -2, "maximum": 2, "description": ""},
      "repetition_penalty": {"type": "number", "minimum": 0.01, "maximum": 100, "description": "1: none"},
+     "logit_bias": {
+      "type": "object",
+      "additionalProperties": {"type": "number", "minimum": -100, "maximum": 100},
+      "description": "added to the logits of tokens, named by their ids"},
      "seed": {"type": "integer", "description": "the same seed draws the same answer"},
      "max_tokens": {"type": "integer", "minimum": 1, "maximum": 1073741824, "description": "longest answer"},
      "stop": {
@@ -121,6 +125,10 @@ std::string_view openapi_document() {
      "presence_penalty": {"type": "number", "minimum": -2, "maximum": 2, "description": ""},
      "frequency_penalty": {"type": "number", "minimum": -2, "maximum": 2, "description": ""},
      "repetition_penalty": {"type": "number", "minimum": 0.01, "maximum": 100, "description": "1: none"},
+     "logit_bias": {
+      "type": "object",
+      "additionalProperties": {"type": "number", "minimum": -100, "maximum": 100},
+      "description": "added to the logits of tokens, named by their ids"},
      "seed": {"type": "integer", "description": "the same seed draws the same answer"},
      "max_tokens": {"type": "integer", "minimum": 1, "maximum": 1073741824, "description": "longest answer"},
      "stop": {

@@ -38,6 +38,7 @@ std::map<int, double> plain_distribution(std::vector<float> logits, const TokenH
     if (generated.count(id) > 0) {
       logit -= o.presence_penalty + o.frequency_penalty * generated[id];
     }
+    for (const auto& [biased, bias] : o.logit_bias) logit += biased == id ? bias : 0.0f;
     all.emplace_back(std::exp(logit / o.temperature), id);
   }
   std::sort(all.begin(), all.end(), std::greater<>());
@@ -63,6 +64,7 @@ std::map<int, double> plain_distribution(std::vector<float> logits, const TokenH
 }
 
 std::vector<SamplingOptions> many_options() {
+  const std::vector<std::pair<int, float>> kNone, kBiases = {{9, 2.0f}, {40, -1.5f}};
   std::vector<SamplingOptions> many;
   for (const double temperature : {0.5, 1.0, 1.7}) {
     for (const int top_k : {0, 5, 40, 1000}) {
@@ -75,7 +77,8 @@ std::vector<SamplingOptions> many_options() {
                             .min_p = min_p,
                             .repetition_penalty = 1.0 + penalty,
                             .presence_penalty = penalty,
-                            .frequency_penalty = penalty / 2});
+                            .frequency_penalty = penalty / 2,
+                            .logit_bias = penalty > 0 ? kBiases : kNone});
           }
         }
       }

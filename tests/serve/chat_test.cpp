@@ -243,7 +243,9 @@ TEST_F(ChatApi, wrong_fields_are_named) {
       {{{"seed", std::uint64_t{1} << 63}}, "seed"},
       {{{"top_logprobs", 3}}, "top_logprobs"},
       {{{"logprobs", true}, {"top_logprobs", 21}}, "top_logprobs"},
-      {{{"logit_bias", {{"5", 10}}}}, "logit_bias"},
+      {{{"logit_bias", {{"5", 101}}}}, "logit_bias"},
+      {{{"logit_bias", {{"five", 1}}}}, "logit_bias"},
+      {{{"logit_bias", {{"99999999", 1}}}}, "logit_bias"},
       {{{"reasoning_effort", "huge"}}, "reasoning_effort"},
       {{{"thinking", {{"type", "maybe"}}}}, "thinking.type"},
       {{{"response_format", {{"type", "xml"}}}}, "response_format.type"},
@@ -276,6 +278,12 @@ TEST_F(ChatApi, unknown_fields_and_nulls_are_nobodys_business) {
                                   {"tools", nullptr},
                                   {"model", "deepseek-reasoner"}}));
   EXPECT_EQ(given.at("model"), "deepseek-reasoner");
+}
+
+TEST_F(ChatApi, biases_reach_the_tokens_they_name) {
+  const Json body = {{"prompt", "Once upon"}, {"max_tokens", 4}, {"logit_bias", {{"120", 100}}}};
+  const auto given = answer(body, "/v1/completions");
+  EXPECT_EQ(given.at("choices").at(0).at("text"), "xxxx");
 }
 
 TEST_F(ChatApi, texts_are_continued) {
