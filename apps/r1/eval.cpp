@@ -169,20 +169,19 @@ std::vector<Loaded> load_suites(const EvalOptions& options) {
 }
 
 void print(const std::vector<Summary>& summaries, const EvalOptions& options) {
+  double sum = 0;
+  for (const Summary& summary : summaries) sum += summary.pass_at_1;
+  const double mean = summaries.empty() ? 0 : sum / static_cast<double>(summaries.size());
   if (!options.common.json) {
     std::cout << markdown_table(summaries);
+    if (!options.tasks.empty()) std::printf("\nmean pass@1 of the tasks: %.1f %%\n", 100 * mean);
     if (options.paper) std::cout << '\n' << paper_table(summaries);
     return;
   }
   nlohmann::ordered_json each = nlohmann::ordered_json::object();
-  double sum = 0;
-  for (const Summary& summary : summaries) {
-    each[summary.suite] = json_of(summary);
-    sum += summary.pass_at_1;
-  }
-  const nlohmann::ordered_json all = {
-      {options.tasks.empty() ? "suites" : "tasks", each},
-      {"mean", summaries.empty() ? 0.0 : sum / static_cast<double>(summaries.size())}};
+  for (const Summary& summary : summaries) each[summary.suite] = json_of(summary);
+  const nlohmann::ordered_json all = {{options.tasks.empty() ? "suites" : "tasks", each},
+                                      {"mean", mean}};
   std::cout << json_text(all) << '\n';
 }
 
