@@ -13,6 +13,7 @@
 #include "formats/json.h"
 #include "learn/optimizer.h"
 #include "learning_model.h"
+#include "reproduce.h"
 #include "train_recipe.h"
 
 namespace r1::app {
@@ -24,7 +25,7 @@ struct TrainOptions {
   OptimizerOptions adamw;
   std::vector<double> betas = {0.9, 0.95};
   double learning_rate = 1e-3;
-  std::string batches, metrics, save;
+  std::string batches, metrics, save, reproduced;
   RecipeOptions recipe;
 };
 
@@ -88,15 +89,16 @@ void train_fixed_batches(const TrainOptions& options) {
 }
 
 void train(const TrainOptions& options) {
+  RecipeOptions given = options.recipe;
+  given.json = options.common.json;
+  given.run.metrics = options.metrics;
+  if (!options.reproduced.empty()) return reproduce(options.reproduced, given);
   const bool recipe = !options.recipe.run.recipe.empty(), batches = !options.batches.empty();
   if (recipe == batches) throw CLI::RequiredError("a recipe, or --fixed-batches with -m,");
   if (!recipe) {
     if (options.learning.model.empty()) throw CLI::RequiredError("-m");
     return train_fixed_batches(options);
   }
-  RecipeOptions given = options.recipe;
-  given.json = options.common.json;
-  given.run.metrics = options.metrics;
   train_recipe(given);
 }
 
@@ -112,6 +114,11 @@ void add_train(CLI::App& program) {
   command->add_option("--fixed-batches", options->batches,
                       "in place of a recipe: a file with {\"batch\": [[ids], ...]} a line, one "
                       "step of AdamW each");
+  command
+      ->add_option("--reproduce", options->reproduced,
+                   "in place of a recipe: make a model that comes with the program again, such as "
+                   "r1-tiny, and compare its scores with the recorded ones; goes on where it stood")
+      ->excludes("recipe");
   command->add_option("--lr", options->learning_rate, "learning rate")->check(CLI::Range(0.0, 1e3));
   command->add_option("--betas", options->betas, "AdamW's decay of its moments, like 0.9,0.95")
       ->delimiter(',')

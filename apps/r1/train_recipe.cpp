@@ -144,7 +144,7 @@ everything). Press Ctrl-C to save and leave. The result is used as any model:
 r1 chat -m runs/mine/model. docs/training.md tells more.)";
 }
 
-void train_recipe(RecipeOptions options) {
+RunResult train_recipe(RecipeOptions options) {
   stop_wanted = false;
   const StopOnInterrupt interrupt;
   options.run.stop = &stop_wanted;
@@ -165,7 +165,7 @@ void train_recipe(RecipeOptions options) {
     std::fprintf(stderr, "r1: the run's page is %s\n", dashboard->address().c_str());
   }
   const RunResult result = run_recipe(options.run);
-  if (options.json) return;
+  if (options.json) return result;
   if (!result.model.empty()) {
     std::cout << "after " << result.steps << " steps the model is in " << result.model.string()
               << '\n';
@@ -173,6 +173,7 @@ void train_recipe(RecipeOptions options) {
     std::cout << "saved after " << result.steps << " steps in " << result.folder.string()
               << ": --resume goes on\n";
   }
+  return result;
 }
 
 }  // namespace r1::app

@@ -21,6 +21,6 @@ void add_recipe_options(CLI::App& command, RecipeOptions& options);
 std::string recipe_help();
 
 /// Runs it. Ctrl-C saves a checkpoint and leaves; a second one leaves at once.
-void train_recipe(RecipeOptions options);
+RunResult train_recipe(RecipeOptions options);
 
 }  // namespace r1::app

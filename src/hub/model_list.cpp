@@ -180,6 +180,11 @@ fs::path shipped_models(const fs::path& program) {
   return {};
 }
 
+fs::path shipped_models() {
+  std::error_code ignored;
+  return shipped_models(fs::read_symlink("/proc/self/exe", ignored));
+}
+
 std::vector<ListedModel> list_models() {
   std::vector<ListedModel> models = models_in_hub_cache(cache_folder());
   const auto add = [&](const fs::path& folder) {
@@ -193,8 +198,7 @@ std::vector<ListedModel> list_models() {
   };
   if (const char* folder = std::getenv("R1_MODELS")) add(folder);
   add("models");
-  std::error_code ignored;
-  add(shipped_models(fs::read_symlink("/proc/self/exe", ignored)));
+  add(shipped_models());
   std::sort(models.begin(), models.end(), [](const ListedModel& a, const ListedModel& b) {
     return std::pair(a.name, a.path) < std::pair(b.name, b.path);
   });

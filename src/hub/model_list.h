@@ -36,6 +36,8 @@ std::vector<Unfinished> unfinished_in_hub_cache(const std::filesystem::path& hub
 /// The folder of the models that come with `program`: models/ of the source tree whose build/ it is
 /// in, or share/r1/models beside the bin/ that it is installed in. Empty if there is none.
 std::filesystem::path shipped_models(const std::filesystem::path& program);
+/// Of the program that runs.
+std::filesystem::path shipped_models();
 
 /// The models of the hub's cache, of $R1_MODELS, of ./models and those that come with this program,
 /// sorted by name, each file once.
