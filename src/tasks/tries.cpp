@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kLargest = 999;
 constexpr int kFewest = 2, kMost = 16;
+constexpr std::uint64_t kLeavesOut = 3;  // a try in so many stops before all numbers are used
 
 struct Part {
   int value;
@@ -50,6 +51,7 @@ std::optional<std::string> random_try(Random& random, std::vector<Part> parts,
                                       std::string& formula) {
   std::string steps;
   while (parts.size() > 1) {
+    if (!steps.empty() && random.below(kLeavesOut) == 0) break;
     shuffle(random, parts);
     const char sign = "+-*/"[random.below(4)];
     const auto value = value_of(parts[0].value, sign, parts[1].value);
