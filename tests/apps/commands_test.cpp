@@ -57,7 +57,7 @@ TEST(Commands, say_in_one_sentence_that_a_model_is_not_there) {
   for (const std::string command :
        {"run question", "chat", "bench", "score --ids 1,2", "info", "tokenize",
         "convert -o out.gguf", "quantize -o out.gguf --dtype q8_0"}) {
-    for (const std::string model : {"some/model", "r1-tiny", "missing.gguf"}) {
+    for (const std::string model : {"some/model", "r1-none", "missing.gguf"}) {
       const ProgramResult result = run_program(command + " -m " + model);
       EXPECT_EQ(result.status, 1) << command;
       EXPECT_EQ(result.output, "") << command;

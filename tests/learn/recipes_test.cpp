@@ -85,7 +85,7 @@ class Recipes : public testing::Test {
 };
 
 TEST_F(Recipes, r1_tiny_and_what_distills_it_run_through) {
-  const fs::path teacher = run("r1-tiny", 7);
+  const fs::path teacher = run("r1-tiny", 9);
   ASSERT_TRUE(fs::exists(teacher / "tokenizer.json"));
   ::setenv("R1_TEACHER", teacher.c_str(), 1);
   EXPECT_TRUE(fs::exists(run("distill-tiny", 2) / "model.safetensors"));
