@@ -5,7 +5,7 @@
 # make install  program, completions and manual page under $(DESTDIR)$(PREFIX)
 # make fuzz     what reads untrusted bytes under libFuzzer, FUZZ_SECONDS each
 # make soak     a server under all kinds of requests for SOAK_SECONDS: answers right, memory flat
-# make eval-smoke  a 135M model on 100 questions of GSM8K and on the tasks, killed and resumed
+# make eval-smoke  a 135M model on 100 questions of GSM8K, r1-tiny on the tasks, killed and resumed
 # make tidy     clang-format and clang-tidy over all sources
 # make asan | tsan   the tests under AddressSanitizer and UBSan | ThreadSanitizer
 # make clean    remove build/

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Whole runs of r1 eval: the 135M model on 100 questions of GSM8K and on the project's own tasks,
-# killed in the middle and resumed; the tables have to be those of runs that weren't.
+# Whole runs of r1 eval: the 135M model on 100 questions of GSM8K and r1-tiny on the project's own
+# tasks, killed in the middle and resumed; the tables have to be those of runs that weren't.
 # eval-smoke.sh [questions of GSM8K] [questions of each task] [tasks]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 questions="${1:-100}"
-each="${2:-5}"
+each="${2:-20}"
 tasks="${3:-all}"
 r1=build/release/r1
 shared="${R1_SHARED:-}"
@@ -18,11 +18,11 @@ trap 'rm -rf "$work"' EXIT
 
 samples() { cat "$1"/*.jsonl 2>/dev/null | grep -c '"sample"' || true; }
 
-# run NAME OPTIONS...: once whole, once killed after half of its samples and resumed.
+# run NAME MODEL OPTIONS...: once whole, once killed after half of its samples and resumed.
 run() {
-  local name=$1 total
-  shift
-  local command=("$r1" eval -m "$model" --data "$shared/datasets" --max-tokens 256 --greedy "$@")
+  local name=$1 model=$2 total
+  shift 2
+  local command=("$r1" eval -m "$model" --data "$shared/datasets" --greedy "$@")
   echo "$name: ${command[*]}"
   local start=$SECONDS
   "${command[@]}" --out "$work/$name-whole" >"$work/$name-whole.md"
@@ -46,5 +46,5 @@ run() {
   echo "$name: killed with $kept of $total samples and resumed, the same table"
 }
 
-run gsm8k --suite gsm8k --count "$questions"
-run tasks --tasks "$tasks" --count "$each"
+run gsm8k "$model" --suite gsm8k --max-tokens 256 --count "$questions"
+run tasks r1-tiny --tasks "$tasks" --max-tokens 2048 --count "$each"
