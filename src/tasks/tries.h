@@ -17,7 +17,8 @@ struct Tries {
 /// Whether there are tries of a task: of countdown alone.
 bool has_tries(const Task& task);
 /// 2 to 16 tries of a countdown's instance. Their arithmetic is right, and their values are natural
-/// numbers; a third leaves out a number. Whether one hits the target shows in nothing but its value.
+/// numbers; a third leaves out a number. Whether one hits the target shows in nothing but its
+/// value.
 Tries random_tries(Random& random, const Instance& countdown);
 
 }  // namespace r1::tasks
