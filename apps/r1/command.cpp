@@ -19,15 +19,29 @@ void add_common_options(CLI::App& command, CommonOptions& options, const std::st
   command.footer("Example:\n  " + example);
 }
 
+namespace {
+
+constexpr const char* kShippedModel = "r1-tiny";
+
+/// The file of a model that comes with the program; empty if it isn't there.
+std::filesystem::path shipped_file(const std::string& name) {
+  const std::filesystem::path folder = hub::shipped_models(), file = folder / (name + ".gguf");
+  std::error_code ignored;
+  return !folder.empty() && std::filesystem::exists(file, ignored) ? file : std::filesystem::path();
+}
+
+/// What -m names: a path, a model that comes with the program, one of the hub that is in the cache,
+/// or one that r1 list shows.
 std::string find_model(const std::string& name) {
   std::error_code ignored;
   if (std::filesystem::exists(name, ignored)) return name;
+  if (const auto file = shipped_file(name); !file.empty()) return file.string();
   const auto on_hub = hub::try_name(name);
   if (on_hub && !on_hub->data_set) {
     if (const auto path = hub::find_cached(hub::cache_folder(), *on_hub)) return path->string();
   }
   for (const hub::ListedModel& model : hub::list_models()) {
-    if (model.name == name || model.name == name + ".gguf") return model.path.string();
+    if (model.name == name) return model.path.string();
   }
   if (on_hub && !on_hub->data_set) {
     throw Error(name, "no such file or folder, and no model of the hub that is on this machine",
@@ -36,6 +50,8 @@ std::string find_model(const std::string& name) {
   throw Error(name, "no such file or folder, and no model that r1 list shows",
               "give a GGUF file, a Hugging Face folder or a name of the hub");
 }
+
+}  // namespace
 
 CLI::Option* add_model_option(CLI::App& command, std::string& model) {
   // Looked up when all options are read and fit together: wrong usage is said first.
@@ -50,10 +66,19 @@ CLI::Option* add_model_option(CLI::App& command, std::string& model) {
       ->required();
 }
 
+std::string shipped_model() {
+  const std::filesystem::path file = shipped_file(kShippedModel);
+  if (file.empty()) {
+    throw Error(kShippedModel, "isn't beside this program",
+                "name a model with -m, or run the program in build/ or an installed one");
+  }
+  return file.string();
+}
+
 void default_to_shipped_model(CLI::App& command, std::string& model) {
   command.get_option("--model")->required(false);
   command.parse_complete_callback(
-      [&model] { model = find_model(model.empty() ? kShippedModel : model); });
+      [&model] { model = model.empty() ? shipped_model() : find_model(model); });
 }
 
 }  // namespace r1::app

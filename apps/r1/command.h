@@ -40,15 +40,11 @@ struct CommonOptions {
 };
 /// Adds --json and --threads, and the example to the end of the help text.
 void add_common_options(CLI::App& command, CommonOptions& options, const std::string& example);
-/// The model that comes with the program.
-inline constexpr const char* kShippedModel = "r1-tiny";
-
 /// Adds the required -m,--model: `model` becomes the path of what is named.
 CLI::Option* add_model_option(CLI::App& command, std::string& model);
 /// Makes -m optional: without it the command takes the model that comes with the program.
 void default_to_shipped_model(CLI::App& command, std::string& model);
-/// What -m names: a path, a model of the hub that is in the cache, or one that r1 list shows.
-/// Throws Error if there is none.
-std::string find_model(const std::string& name);
+/// Its path. Throws Error where the program stands without its models.
+std::string shipped_model();
 
 }  // namespace r1::app

@@ -169,9 +169,7 @@ std::vector<Loaded> load_suites(const EvalOptions& options) {
 }
 
 void print(const std::vector<Summary>& summaries, const EvalOptions& options) {
-  double sum = 0;
-  for (const Summary& summary : summaries) sum += summary.pass_at_1;
-  const double mean = summaries.empty() ? 0 : sum / static_cast<double>(summaries.size());
+  const double mean = mean_pass_at_1(summaries);
   if (!options.common.json) {
     std::cout << markdown_table(summaries);
     if (!options.tasks.empty()) std::printf("\nmean pass@1 of the tasks: %.1f %%\n", 100 * mean);
@@ -238,7 +236,7 @@ void evaluate_suites(EvalOptions& options, const CLI::App& command) {
     throw CLI::RequiredError("--suite, --tasks, --list or --compare");
   }
   if (options.model.model.empty() && !options.remote()) {
-    options.model.model = find_model(kShippedModel);
+    options.model.model = shipped_model();
   }
   options.greedy = is_greedy(options, command);
   if (options.greedy) options.generate.sampling.temperature = 0;

@@ -28,13 +28,15 @@ using Json = nlohmann::ordered_json;
 /// What `r1 eval --tasks all --json` printed of the model when it was made.
 struct Record {
   std::map<std::string, double> scores;  // pass@1 by task
-  std::int64_t count = 0;                // questions of each
+  double mean = 0;
+  std::int64_t count = 0;  // questions of each
 };
 
 Record read_record(const fs::path& path) {
   Record record;
   try {
     const Json whole = parse_json(read_file(path), path.string()).at("whole");
+    record.mean = whole.at("mean").get<double>();
     for (const auto& [task, figures] : whole.at("tasks").items()) {
       record.scores[task] = figures.at("pass@1").get<double>();
       record.count = figures.at("n").get<std::int64_t>();
@@ -45,9 +47,9 @@ Record read_record(const fs::path& path) {
   return record;
 }
 
-/// Greedy, as the record was made; samples are kept in `folder`.
-std::map<std::string, double> scores_of(const fs::path& model, const Record& record,
-                                        const fs::path& folder) {
+/// Greedy, as the record was made; samples go to `folder`.
+std::vector<evaluate::Summary> summaries_of(const fs::path& model, const Record& record,
+                                            const fs::path& folder) {
   ModelOptions options;
   options.model = model.string();
   const LoadedModel loaded = load_model(options, 16);
@@ -56,8 +58,9 @@ std::map<std::string, double> scores_of(const fs::path& model, const Record& rec
   generate.max_tokens = 2048;
   evaluate::EngineResponder responder(*loaded.engine, model.filename().string(), generate,
                                       evaluate::PromptForm::chat);
+  fs::remove_all(folder);  // other weights may have answered there
   fs::create_directories(folder);
-  std::map<std::string, double> scores;
+  std::vector<evaluate::Summary> summaries;
   for (const auto& [task, recorded] : record.scores) {
     const evaluate::Suite suite = evaluate::task_suite(tasks::find_tasks(task, {}).front(),
                                                        tasks::Split::test, 0, record.count);
@@ -65,33 +68,31 @@ std::map<std::string, double> scores_of(const fs::path& model, const Record& rec
     evaluate::SampleFile file(folder / (task + ".jsonl"),
                               {{"suite", task}, {"model", model.string()}});
     evaluate::run_suite(suite, questions, 1, responder, file);
-    scores[task] =
-        evaluate::summarize(suite, questions, file.samples(), 1, responder.name()).pass_at_1;
+    summaries.push_back(evaluate::summarize(suite, questions, file.samples(), 1, responder.name()));
   }
-  return scores;
+  return summaries;
 }
 
-double mean_of(const std::map<std::string, double>& scores) {
-  double sum = 0;
-  for (const auto& [task, score] : scores) sum += score;
-  return scores.empty() ? 0 : sum / static_cast<double>(scores.size());
-}
-
-void print(const std::map<std::string, double>& recorded,
-           const std::map<std::string, double>& again, bool as_json) {
+void print(const Record& record, const std::vector<evaluate::Summary>& again, bool as_json) {
+  const double mean = evaluate::mean_pass_at_1(again);
   if (as_json) {
-    std::cout << json_text(Json{{"recorded", recorded},
-                                {"again", again},
-                                {"recorded_mean", mean_of(recorded)},
-                                {"again_mean", mean_of(again)}})
+    Json scores = Json::object();
+    for (const evaluate::Summary& one : again) scores[one.suite] = one.pass_at_1;
+    std::cout << json_text(Json{{"recorded", record.scores},
+                                {"again", scores},
+                                {"recorded_mean", record.mean},
+                                {"again_mean", mean}})
               << '\n';
     return;
   }
+  const auto line = [](const char* name, double recorded, double now) {
+    std::printf("%-22s %8.1f%% %8.1f%%\n", name, 100 * recorded, 100 * now);
+  };
   std::printf("%-22s %9s %9s\n", "pass@1, greedy", "recorded", "again");
-  for (const auto& [task, score] : recorded) {
-    std::printf("%-22s %8.1f%% %8.1f%%\n", task.c_str(), 100 * score, 100 * again.at(task));
+  for (const evaluate::Summary& one : again) {
+    line(one.suite.c_str(), record.scores.at(one.suite), one.pass_at_1);
   }
-  std::printf("%-22s %8.1f%% %8.1f%%\n", "mean", 100 * mean_of(recorded), 100 * mean_of(again));
+  line("mean", record.mean, mean);
 }
 
 }  // namespace
@@ -115,7 +116,7 @@ void reproduce(const std::string& name, RecipeOptions options) {
   shipped.target = model;
   shipped.format = "q8_0";
   convert(shipped);
-  print(record.scores, scores_of(model, record, result.folder / "eval"), options.json);
+  print(record, summaries_of(model, record, result.folder / "eval"), options.json);
 }
 
 }  // namespace r1::app

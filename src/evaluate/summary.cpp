@@ -128,6 +128,12 @@ std::vector<std::optional<double>> scores_of(const std::vector<std::string>& ids
   return scores;
 }
 
+double mean_pass_at_1(const std::vector<Summary>& summaries) {
+  double sum = 0;
+  for (const Summary& summary : summaries) sum += summary.pass_at_1;
+  return summaries.empty() ? 0 : sum / static_cast<double>(summaries.size());
+}
+
 nlohmann::ordered_json json_of(const Summary& summary) {
   nlohmann::ordered_json json = {
       {"suite", summary.suite},      {"model", summary.model},

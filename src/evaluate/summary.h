@@ -36,6 +36,9 @@ Summary summarize(const Suite& suite, const std::vector<Question>& questions,
 std::vector<std::optional<double>> scores_of(const std::vector<std::string>& ids,
                                              const std::vector<Sample>& samples);
 
+/// Of all suites alike, however many questions each has; 0 of none.
+double mean_pass_at_1(const std::vector<Summary>& summaries);
+
 nlohmann::ordered_json json_of(const Summary& summary);
 
 }  // namespace r1::evaluate

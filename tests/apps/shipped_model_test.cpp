@@ -1,7 +1,7 @@
 // The model that comes with the program, as a newcomer meets it.
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -43,7 +43,7 @@ TEST(ShippedModel, takes_a_follow_up_with_changed_numbers) {
   EXPECT_NE(result.output.find("\\boxed{2940}"), std::string::npos) << result.output;
 }
 
-TEST(ShippedModel, is_made_again_by_its_name_alone) {
+TEST(ShippedModel, is_told_when_train_is_to_reproduce_what_does_not_come_with_the_program) {
   const ProgramResult result = run_program("train --reproduce nobody");
   EXPECT_EQ(result.status, 1);
   EXPECT_NE(result.errors.find("nobody"), std::string::npos) << result.errors;

@@ -36,8 +36,8 @@ std::vector<std::pair<std::string, std::vector<std::int64_t>>> hugging_face_shap
 
 /// A model to begin training from, in memory: matrices are normal with that deviation, norms one,
 /// biases zero. Attention's and the feed-forwards' last matrices are zero, so that at first every
-/// block passes on what it gets: copying from earlier places is then learned in a fraction of the
-/// tokens (docs/recipe.md).
+/// block passes on what it gets: copying from earlier places is then learned sooner
+/// (docs/recipe.md).
 Checkpoint initial_model(const nlohmann::ordered_json& config, float deviation, std::uint64_t seed);
 
 }  // namespace r1
