@@ -134,8 +134,9 @@ test(
 test(
   'over TLS that is trusted the page installs; untrusted it says what to do',
   { timeout: 120_000 },
-  async () => {
+  async (t) => {
     const r1 = await startR1(program, ['-m', model, '--tls', 'auto']);
+    t.after(r1.stop);
     const ca = new X509Certificate(
       (await get(r1.address.replace('https', 'http') + '/r1-ca.crt')).body,
     );
@@ -146,6 +147,7 @@ test(
     const trusting = await launch({
       args: ['--no-sandbox', hosts, `--ignore-certificate-errors-spki-list=${spki}`],
     });
+    t.after(() => trusting.close());
     const opened = await openPage(trusting, r1.address, phone);
     await opened.page.evaluate(() => navigator.serviceWorker.ready);
     await opened.page.reload();
@@ -158,9 +160,9 @@ test(
     await ask(opened.page, 'Say hello.');
     assert.equal(await opened.page.locator('.note.error').count(), 0);
     assert.deepEqual(opened.faults, []);
-    await trusting.close();
 
     const browser = await launch();
+    t.after(() => browser.close());
     const { page } = await openPage(browser, r1.address, { ...phone, ignoreHTTPSErrors: true });
     await ask(page, 'Say hello.');
     assert.equal(await page.locator('.note.error').count(), 0);
@@ -172,8 +174,6 @@ test(
     await screenshot(page, 'phone-untrusted');
     const text = await advice.innerText();
     assert.match(text, /doesn’t trust the server yet.*its authority.*fingerprint/s);
-    await browser.close();
-    await r1.stop();
   },
 );
 

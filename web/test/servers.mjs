@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import http from 'node:http';
 import readline from 'node:readline';
 
-/** Starts `r1 serve`; `address` is where it listens, `lines()` what it said until now. */
+/**
+ * Starts `r1 serve`; `address` is where it listens, `lines()` what it said until now. Answers are
+ * short, so that a slow machine ends them too.
+ */
 export async function startR1(program, options) {
-  const child = spawn(program, ['serve', '--port', '0', '--quiet', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const always = ['serve', '--port', '0', '--quiet', '--max-tokens', '64'];
+  const child = spawn(program, [...always, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = [];
   const address = await new Promise((resolve, reject) => {
     readline.createInterface({ input: child.stdout }).on('line', (line) => {
