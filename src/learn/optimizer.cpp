@@ -13,6 +13,9 @@ namespace r1 {
 namespace {
 
 constexpr std::int64_t kBlock = 65536;  // numbers that a thread takes at a time
+/// Smaller parameters are a thread's alone: the many short products of a small matrix would wait
+/// for each other more than they compute.
+constexpr std::int64_t kLargeParameter = 1 << 20;
 
 double sum_of_gradient(const Gradient& gradient) {
   const std::int64_t count = gradient.elements();
@@ -79,10 +82,21 @@ double Optimizer::step(double learning_rate) {
                             ? static_cast<float>(std::min(1.0, options_.clip / (norm + 1e-6)))
                             : 1.0f,
       .step = steps_};
-  for (std::size_t i = 0; i < rules_.size(); ++i) {
+  std::vector<std::size_t> small;
+  const auto update = [&](std::size_t i) {
     Tensor value = parameters_.all()[i].value;
     rules_[i]->update(size, value.gradient().data(), value);
+  };
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (parameters_.all()[i].value.elements() < kLargeParameter) {
+      small.push_back(i);
+    } else {
+      update(i);
+    }
   }
+  threads().parallel_for(static_cast<std::int64_t>(small.size()), [&](std::int64_t i, int) {
+    update(small[static_cast<std::size_t>(i)]);
+  });
   parameters_.clear_gradients();
   parameters_.refresh();
   return norm;
