@@ -1,4 +1,4 @@
-// Formulas in Markdown: \( \), \[ \], $ $ and $$ $$, shown by KaTeX.
+// Formulas in Markdown: \( \), \[ \], $ $ and $$ $$, and \boxed{ } outside of them, shown by KaTeX.
 import katex from 'katex';
 import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
 
@@ -49,6 +49,28 @@ function inlineRule(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
+/** A boxed answer without signs of a formula around it; words in it are set as words. */
+function boxedRule(state: StateInline, silent: boolean): boolean {
+  const { src, pos, posMax } = state;
+  const open = '\\boxed{';
+  if (!src.startsWith(open, pos)) return false;
+  const start = pos + open.length;
+  let end = start;
+  for (let depth = 1; end < posMax; end += 1) {
+    if (src[end] === '\\') end += 1;
+    else if (src[end] === '{') depth += 1;
+    else if (src[end] === '}' && (depth -= 1) === 0) break;
+  }
+  if (end >= posMax) return false;
+  if (!silent) {
+    const inner = src.slice(start, end);
+    const isWords = /[A-Za-z]{2}/.test(inner) && !/[\\{}]/.test(inner);
+    state.push('formula', '', 0).content = `\\boxed{${isWords ? `\\text{${inner}}` : inner}}`;
+  }
+  state.pos = end + 1;
+  return true;
+}
+
 /** A display formula that begins a line may go over many; what isn't closed yet is still coming. */
 function blockRule(state: StateBlock, first: number, last: number, silent: boolean): boolean {
   const from = state.bMarks[first]! + state.tShift[first]!;
@@ -77,6 +99,7 @@ function blockRule(state: StateBlock, first: number, last: number, silent: boole
 
 export function addFormulas(markdown: MarkdownIt): void {
   markdown.inline.ruler.before('escape', 'formula', inlineRule);
+  markdown.inline.ruler.before('escape', 'boxed', boxedRule);
   markdown.block.ruler.before('fence', 'formula', blockRule, {
     alt: ['paragraph', 'reference', 'blockquote', 'list'],
   });

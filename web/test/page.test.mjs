@@ -12,6 +12,9 @@ const model = process.env.R1_MODEL;
 const roots = 'What are the roots of x² - 3x + 2?';
 const scripts = {
   [roots]: { thinking: sampleThinking, text: sampleAnswer },
+  boxed: {
+    text: 'It is \\boxed{\\frac{1}{2}}, \\boxed{3 hours and 5 minutes}, \\boxed{A, B}. \\boxed{never closed',
+  },
   slow: { thinking: sampleThinking, text: sampleAnswer, wait: 40 },
   long: { text: 'word '.repeat(400), wait: 10 },
   breaks: { text: 'This answer never ends', breakAfter: 3, wait: 10 },
@@ -149,6 +152,15 @@ pageTest(
     assert.match(await link.getAttribute('rel'), /noopener/);
   },
 );
+
+pageTest('an answer that is boxed outside of a formula is shown as one', {}, async (page) => {
+  const answer = await ask(page, 'boxed');
+  const boxes = answer.locator('.formula .katex .boxed, .formula .katex .fbox');
+  assert.equal(await boxes.count(), 3);
+  assert.match(await answer.locator('.formula').nth(1).innerText(), /3\shours\sand\s5\sminutes/);
+  assert.match(await answer.innerText(), /\\boxed\{never closed/);
+  assert.equal(await answer.locator('.katex-error, .formula > code').count(), 0);
+});
 
 pageTest(
   'text that comes in pieces ends as the same elements as text that came whole',
