@@ -14,6 +14,7 @@
 #include "tasks/grading/matrices.h"
 #include "tasks/grading/notation.h"
 #include "tasks/grading/regions.h"
+#include "tasks/grading/times_of_day.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/units.h"
 
@@ -56,6 +57,9 @@ class Comparison {
     } else if (of_answer && !is_equation(gold)) {
       if (same(gold, as_kind_of(gold, of_answer->value))) return true;
     }
+    if (names_total(answer) && is_scalar(gold) && !has_symbols(gold)) {
+      return same(gold, answer->children.back());
+    }
     if (is_relation(gold) && is_relation(answer) && same_statements(gold, answer)) return true;
     if (is_certainly_region(gold) || is_certainly_region(answer)) {
       const auto a = region_of(gold), b = region_of(answer);
@@ -71,6 +75,17 @@ class Comparison {
 
   static bool is_equation(const Expr& expr) {
     return is_relation(expr) && expr->text.find(sign::equal) != std::string::npos;
+  }
+
+  /// m + n = 110, where the answer is 110: a sum of variables that has a value.
+  static bool names_total(const Expr& expr) {
+    if (!is_relation(expr) || expr->text.find_first_not_of(sign::equal) != std::string::npos) {
+      return false;
+    }
+    const Expr& label = expr->children.front();
+    return label->kind == Kind::sum && !has_symbols(expr->children.back()) &&
+           std::all_of(label->children.begin(), label->children.end(),
+                       [](const Expr& term) { return term->kind == Kind::symbol; });
   }
 
   bool labels_agree(const Expr& a, const Expr& b) {
@@ -205,6 +220,13 @@ class Comparison {
     // A degree sign may be missing, but isn't where the other side speaks of radians.
     const bool radians = first == "rad" || second == "rad";
     if (radians && (without_degree(a) || without_degree(b))) return are_equal(a, b);
+    if (const auto modulus = modulus_of(gold); modulus && first == second) {
+      return same(call("mod", {a, *modulus}), call("mod", {b, *modulus}));
+    }
+    if ((is_half_of_day(first) && (second.empty() || is_half_of_day(second))) ||
+        (is_half_of_day(second) && first.empty())) {
+      if (const auto times = are_same_times(a, first, b, second)) return *times;
+    }
     if (first.empty() || second.empty() || first == second) return same(a, b);
     if (const auto gold_measure = measure_of(gold->text), other = measure_of(answer->text);
         gold_measure && other) {
@@ -219,6 +241,15 @@ class Comparison {
                           first.find('^') != std::string::npos ||
                           second.find('^') != std::string::npos;
     return !measures && (ends_with(first, second) || ends_with(second, first)) && same(a, b);
+  }
+
+  /// The number in "2 (mod 5)".
+  static std::optional<Expr> modulus_of(const Expr& expr) {
+    constexpr std::string_view kMod = "mod ";
+    if (expr->kind != Kind::quantity || !expr->text.starts_with(kMod)) return std::nullopt;
+    const std::string modulus = expr->text.substr(kMod.size());
+    if (modulus.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    return number(modulus);
   }
 
   bool same_percentages(const Expr& gold, const Expr& answer) {
@@ -410,13 +441,25 @@ class Comparison {
   double comparisons_ = kMostComparisons;
 };
 
+/// C(5, 2) is no point, and a column of two no vector, beside what has no points and vectors.
+Expr with_choices_beside(const Expr& expr, const Expr& other) {
+  const bool has_points = contains(other, [](const Node& node) {
+    return node.kind == Kind::tuple || node.kind == Kind::matrix;
+  });
+  const bool has_choices = contains(
+      other, [](const Node& node) { return node.kind == Kind::call && node.text == "binomial"; });
+  const bool may_be_vector = expr->kind == Kind::matrix && !has_choices;
+  return has_points || may_be_vector ? expr : with_choices(expr);
+}
+
 }  // namespace
 
 bool say_the_same(const Expr& gold, const Expr& answer) {
-  const auto prepared = [](const Expr& expr) {
-    return without_ellipses(without_conditions(work_out_matrices(expr)));
+  const auto prepared = [](const Expr& expr, const Expr& other) {
+    const Expr named = with_named_points(with_choices_beside(expr, other));
+    return without_ellipses(without_conditions(work_out_matrices(named)));
   };
-  return Comparison().same(prepared(gold), prepared(answer));
+  return Comparison().same(prepared(gold, answer), prepared(answer, gold));
 }
 
 }  // namespace r1::grading

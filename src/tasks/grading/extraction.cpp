@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "tasks/grading/times_of_day.h"
 #include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
 
@@ -267,6 +268,7 @@ std::optional<Span> enclosing_command(std::string_view text, std::size_t at) {
 std::size_t end_with_unit(std::string_view text, std::size_t end) {
   std::size_t begin = end;
   while (begin < text.size() && text[begin] == ' ') ++begin;
+  if (const std::size_t half = half_of_day_length(text.substr(begin))) return begin + half;
   std::size_t after = begin;
   while (after < text.size() && is_letter(text[after])) ++after;
   if (after == begin || !is_unit(text.substr(begin, after - begin))) return end;
@@ -287,7 +289,7 @@ std::optional<Span> last_number(std::string_view text) {
       const bool between =
           i > 0 && is_digit(text[i - 1]) && i + 1 < text.size() && is_digit(text[i + 1]);
       return (text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1])) ||
-             ((text[i] == ',' || text[i] == '/') && between);
+             ((text[i] == ',' || text[i] == '/' || text[i] == ':') && between);
     };
     while (begin > 0 && belongs(begin - 1)) --begin;
     // A digit within a word or after a caret is no number of its own: "x2", "m^2".
@@ -315,6 +317,23 @@ std::optional<Span> last_number(std::string_view text) {
 /// Part of a character beyond ASCII: signs are gone by now, so of a word.
 bool is_foreign(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Whether the letters from `begin` to `end` are variables beside each other, as in 2(ab + bc):
+/// few, and between signs of a formula.
+bool is_product_between_signs(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::string_view kSigns = "+-*/^_=<>()[]{}|";
+  if (end - begin > 3) return false;
+  const auto is_sign = [&](std::size_t i) {
+    return kSigns.find(text[i]) != std::string_view::npos;
+  };
+  std::size_t before = begin, after = end;
+  while (before > 0 && text[before - 1] == ' ') --before;
+  while (after < text.size() && text[after] == ' ') ++after;
+  const bool begins =
+      before == 0 || is_sign(before - 1) || (before == begin && is_digit(text[before - 1]));
+  const bool ends = after == text.size() || is_sign(after);
+  return begins && ends && !(before == 0 && after == text.size());
 }
 
 /// Words of a text outside of formulas and commands that aren't names of functions or units.
@@ -354,9 +373,10 @@ std::size_t prose_words(std::string_view text) {
     const std::size_t begin = i;
     while (i < text.size() && (is_letter(text[i]) || is_foreign(text[i]))) ++i;
     const std::string word = lower(text.substr(begin, i - begin));
-    const bool known = is_function(canonical_command(word)) || is_unit(word) ||
+    const bool known = is_product_between_signs(text, begin, i) ||
+                       is_function(canonical_command(word)) || is_unit(word) ||
                        is_greek_letter(word) || word == "pi" || word == "and" || word == "or" ||
-                       word == "infinity" || word == "inf" || word == "oo";
+                       word == "mod" || word == "infinity" || word == "inf" || word == "oo";
     if (word.size() > 1 && !known) ++words;
   }
   return words;

@@ -93,7 +93,9 @@ bool FormulaParser::starts_factor() const {
     case TokenKind::letter:
       return true;
     case TokenKind::sign:
-      return next.text == "(" || next.text == "[" || next.text == "{" ||
+      return (next.text == "(" &&
+              !(token(1).kind == TokenKind::command && token(1).text == "mod")) ||
+             next.text == "[" || next.text == "{" ||
              (next.text == "|" && bars_open_ == 0 && !colon_ends_);
     case TokenKind::command: {
       static constexpr std::string_view kOthers[] = {
@@ -150,7 +152,9 @@ Expr FormulaParser::primary() {
       if (const std::size_t letters = letters_of_number()) {
         for (std::size_t i = 0; i < letters; ++i, advance()) digits.digits += token().text;
       }
-      return is_sign("_") ? based_number(digits) : number(digits.text);
+      if (is_sign("_")) return based_number(digits);
+      const Expr chosen = choice_of_number(digits);
+      return chosen ? chosen : number(digits.text);
     }
     case TokenKind::letter:
       return letter_primary();
@@ -167,6 +171,7 @@ Expr FormulaParser::primary() {
       if (next.text == "(" || next.text == "[") return bracketed();
       if (next.text == "{") return braces();
       if (next.text == "|") return bars();
+      if (next.text == "_" || next.text == "^") return prescript();
       if (next.text == "$") {  // money, where it is no answer of its own
         advance();
         return primary();
@@ -181,6 +186,7 @@ Expr FormulaParser::primary() {
 Expr FormulaParser::letter_primary() {
   std::string name = token().text;
   advance();
+  if (const Expr chosen = choice_of_letter(name)) return chosen;
   if (is_sign("_")) name += subscript();
   while (is_sign("'")) {
     name += "'";
@@ -198,25 +204,6 @@ Expr FormulaParser::letter_primary() {
     return call("apply " + name, {std::move(argument)});
   }
   return symbol(std::move(name));
-}
-
-std::string FormulaParser::subscript() {
-  advance();
-  std::string text = "_";
-  if (!is_sign("{")) {
-    text += token().text;
-    advance();
-    return text;
-  }
-  int depth = 0;
-  do {
-    if (token().kind == TokenKind::end) throw Unreadable{};
-    if (is_sign("{")) ++depth;
-    if (is_sign("}")) --depth;
-    if (!is_sign("{") && !is_sign("}")) text += token().text;
-    advance();
-  } while (depth > 0);
-  return text;
 }
 
 Expr FormulaParser::command_primary() {
@@ -306,32 +293,6 @@ Expr FormulaParser::between(std::string_view function, std::string_view close) {
   advance();
   if (!function.empty()) return call(std::string(function), {std::move(value)});
   return value->kind == Kind::list ? make(Kind::tuple, "()", value->children) : value;
-}
-
-/// How many of the next tokens are digits above 9 and digits among them, with a base after them,
-/// as in 2A_{16}.
-std::size_t FormulaParser::letters_of_number() const {
-  std::size_t count = 0;
-  while (count < 20 && !token(count).spaced &&
-         ((token(count).kind == TokenKind::letter && token(count).text.size() == 1 &&
-           std::string_view("abcdefABCDEF").find(token(count).text) != std::string_view::npos) ||
-          (count > 0 && token(count).kind == TokenKind::number && !token(count).digits.empty()))) {
-    ++count;
-  }
-  const bool has_base = token(count).kind == TokenKind::sign && token(count).text == "_";
-  return has_base ? count : 0;
-}
-
-/// 1011_2, 2A_{16}
-Expr FormulaParser::based_number(const Token& digits) {
-  advance();
-  const bool braced = is_sign("{");
-  if (braced) advance();
-  const std::string base = token().digits;
-  if (digits.digits.empty() || base.empty() || base.size() > 2) throw Unreadable{};
-  advance();
-  if (braced) expect("}");
-  return call("based", {make(Kind::number, digits.digits), number(base)});
 }
 
 Expr FormulaParser::with_postfix(Expr base) {

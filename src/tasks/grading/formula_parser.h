@@ -66,8 +66,6 @@ class FormulaParser {
 
   Expr command_primary();
   Expr letter_primary();
-  std::size_t letters_of_number() const;
-  Expr based_number(const Token& digits);
   Expr fraction();
   Expr latex_argument();
   Expr root(const std::string& name);
@@ -82,7 +80,15 @@ class FormulaParser {
   Expr between(std::string_view function, std::string_view close);
   Expr environment(const std::string& name);
   void remove_alignment(const std::string& end);
+
+  // subscript_parser.cpp
   std::string subscript();
+  std::size_t letters_of_number() const;
+  Expr based_number(const Token& digits);
+  Expr prescript();
+  Expr index();
+  Expr choice_of_number(const Token& digits);
+  Expr choice_of_letter(std::string_view letter);
 
   std::vector<Token> tokens_;
   std::size_t at_ = 0;

@@ -124,6 +124,13 @@ Fraction Field::call_value(const Expr& expr) {
     return multiply(logarithm(arguments[0]), inverse(logarithm(arguments[1])));
   }
   if (arguments.size() == 2 && name == "binomial") return binomial(arguments[0], arguments[1]);
+  if (arguments.size() == 2 && name == "mod") {
+    const auto value = rational(arguments[0]), modulus = rational(arguments[1]);
+    if (value && modulus && modulus->sign() > 0) {
+      const Fraction times = rounded(number(*value / *modulus), false);
+      return subtract(arguments[0], multiply(arguments[1], times));
+    }
+  }
   if (is_one_of({"gcd", "lcm", "max", "min"})) return integer_function(name, arguments);
   if (arguments.size() == 1) {
     const Fraction& x = arguments[0];

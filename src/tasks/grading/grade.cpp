@@ -9,6 +9,7 @@
 #include "tasks/grading/comparison.h"
 #include "tasks/grading/equality.h"
 #include "tasks/grading/extraction.h"
+#include "tasks/grading/names.h"
 #include "tasks/grading/parser.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/vocabulary.h"
@@ -196,6 +197,7 @@ Grade grade_answer(std::string_view gold_text, std::string_view prediction) {
   if (have_different_marks(gold.answer, answer)) return {false, answer, "other signs"};
   const std::string gold_plain = plain_text(gold.answer), plain = plain_text(answer);
   if (!plain.empty() && plain == gold_plain) return {true, answer, "same text"};
+  if (grading::list_same_words(gold.answer, answer)) return {true, answer, "same words"};
   if (const auto choice = grade_choice(gold.answer, answer)) return *choice;
   if (is_date(gold.answer) || is_date(answer)) return {false, answer, "another date"};
   const grading::WorkLimit limit(kWork);

@@ -54,6 +54,12 @@ std::optional<Labelled> split_label(const Expr& expr) {
     if (!is_name(sides[0])) return std::nullopt;
     return Labelled{sides[0], sides[1]};
   }
+  if (signs == std::string(1, sign::similar)) {
+    const bool is_remainder =
+        sides[1]->kind == Kind::quantity && sides[1]->text.starts_with("mod ");
+    if (!is_remainder || !is_name(sides[0])) return std::nullopt;
+    return Labelled{sides[0], sides[1]};
+  }
   // Values after "about" are roundings of what stands before.
   const std::size_t about = signs.find(sign::approximate);
   std::size_t last = about == std::string::npos ? sides.size() - 1 : about;

@@ -37,6 +37,42 @@ Expr without_dots(const Expr& expr) {
   return expr->kind == Kind::sum ? sum(std::move(kept)) : product(std::move(kept));
 }
 
+bool is_pair(const Expr& expr) {
+  return expr->kind == Kind::tuple && expr->text == "()" && expr->children.size() == 2;
+}
+
+Expr chosen_in(const Expr& expr) {
+  if (expr->kind == Kind::matrix && expr->text == "1" && expr->children.size() == 2) {
+    return choices("C", expr->children[0], expr->children[1]);
+  }
+  if (expr->kind != Kind::product) return nullptr;
+  std::vector<Expr> factors;
+  for (const Expr& factor : expr->children) {
+    const bool chosen = is_pair(factor) && !factors.empty() &&
+                        factors.back()->kind == Kind::symbol &&
+                        (factors.back()->text == "C" || factors.back()->text == "P");
+    if (!chosen) {
+      factors.push_back(factor);
+      continue;
+    }
+    const std::string letter = factors.back()->text;
+    factors.back() = choices(letter, factor->children[0], factor->children[1]);
+  }
+  return product(std::move(factors));
+}
+
+bool is_capital(const Expr& expr) {
+  return expr->kind == Kind::symbol && expr->text[0] >= 'A' && expr->text[0] <= 'Z' &&
+         (expr->text.size() == 1 || expr->text[1] == '_' || expr->text[1] == '\'');
+}
+
+Expr named_point(const Expr& expr) {
+  const bool is_point = expr->kind == Kind::product && expr->children.size() == 2 &&
+                        is_capital(expr->children[0]) && expr->children[1]->kind == Kind::tuple &&
+                        expr->children[1]->text == "()";
+  return is_point ? make(Kind::relation, "=", expr->children) : nullptr;
+}
+
 bool is_condition(const Expr& expr) {
   if (expr->kind != Kind::relation || expr->text != std::string(1, sign::element)) return false;
   const Expr& set = expr->children[1];
@@ -48,6 +84,20 @@ bool is_condition(const Expr& expr) {
 
 Expr without_ellipses(const Expr& expr) {
   return transform(expr, without_dots);
+}
+
+Expr choices(std::string_view letter, Expr n, Expr k) {
+  if (letter == "C") return call("binomial", {std::move(n), std::move(k)});
+  Expr rest = sum({n, negative(std::move(k))});
+  return quotient(call("factorial", {std::move(n)}), call("factorial", {std::move(rest)}));
+}
+
+Expr with_choices(const Expr& expr) {
+  return transform(expr, chosen_in);
+}
+
+Expr with_named_points(const Expr& expr) {
+  return transform(expr, named_point);
 }
 
 Expr without_conditions(const Expr& expr) {

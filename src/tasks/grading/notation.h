@@ -1,6 +1,8 @@
 // Ways of writing that are replaced by what they mean before answers are compared.
 #pragma once
 
+#include <string_view>
+
 #include "tasks/grading/expression.h"
 
 namespace r1::grading {
@@ -8,6 +10,12 @@ namespace r1::grading {
 /// Sums and products of a sequence that is written with dots, a_1 + a_2 + ... + a_n, named by their
 /// first and last member, whichever of the two comes first.
 Expr without_ellipses(const Expr& expr);
+/// How many ways there are to choose k of n: in any order ("C"), else in order.
+Expr choices(std::string_view letter, Expr n, Expr k);
+/// C(5, 2), P(5, 2) and columns of two within a formula as numbers of choices.
+Expr with_choices(const Expr& expr);
+/// A(1, 2), the point that is called A, as A = (1, 2).
+Expr with_named_points(const Expr& expr);
 /// A list without the items that only say what kind of number a variable is: "k pi, k in Z".
 Expr without_conditions(const Expr& expr);
 

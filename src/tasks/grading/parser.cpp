@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tasks/grading/formula_parser.h"
+#include "tasks/grading/number_words.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/units.h"
 
@@ -110,13 +111,27 @@ class AnswerParser : public FormulaParser {
     if (!words.empty()) {
       // A word that calls something is code.
       if (is_sign("(") && !token().spaced) throw Unreadable{};
-      if (ends_item()) return make(Kind::text, words);
+      if (ends_item()) return text_or_number(words);
       if (is_sign(":") || is_sign("=")) {
         advance();
         return make(Kind::relation, "=", {make(Kind::text, words), with_words(operand())});
       }
     }
     return with_words(relation());
+  }
+
+  /// "three" and "three apples" are numbers.
+  static Expr text_or_number(const std::string& words) {
+    if (std::string value = number_of_words(words); !value.empty()) {
+      return number(std::move(value));
+    }
+    const std::size_t last = words.rfind(' ');
+    if (last != std::string::npos) {
+      if (std::string value = number_of_words(words.substr(0, last)); !value.empty()) {
+        return make(Kind::quantity, words.substr(last + 1), {number(std::move(value))});
+      }
+    }
+    return make(Kind::text, words);
   }
 
   bool ends_item() const {
@@ -178,7 +193,7 @@ class AnswerParser : public FormulaParser {
     if (token().kind == TokenKind::words) {
       const std::string first = token().text.substr(0, token().text.find(' '));
       if (is_multiple(first)) {
-        value = product({std::move(value), number(number_of_word(first))});
+        value = product({std::move(value), number(number_of_words(first))});
         unit = token().text.substr(std::min(first.size() + 1, token().text.size()));
         advance();
       }
@@ -192,7 +207,19 @@ class AnswerParser : public FormulaParser {
         unit += " /";
       }
     }
+    if (is_sign("(") && token(1).kind == TokenKind::command && token(1).text == "mod") {
+      unit = modulus();
+    }
     return unit.empty() ? value : make(Kind::quantity, unit, {std::move(value)});
+  }
+
+  /// "(mod 7)" is compared like a unit: it may be left out, but not be another.
+  std::string modulus() {
+    advance();
+    advance();
+    const Expr value = sum_of_terms();
+    expect(")");
+    return "mod " + to_text(value);
   }
 
   std::string unit_power() {
@@ -212,11 +239,19 @@ class AnswerParser : public FormulaParser {
   }
 };
 
+/// What \text{...} holds where it is all there is.
+std::string_view text_inside(std::string_view text) {
+  constexpr std::string_view kText = "\\text{";
+  const bool is_one = text.starts_with(kText) && text.find('}') + 1 == text.size();
+  return is_one ? text.substr(kText.size(), text.size() - kText.size() - 1) : text;
+}
+
 }  // namespace
 
 std::optional<Expr> parse_answer(std::string_view text) {
   if (text.size() > kLongestText) return std::nullopt;
-  if (const std::string value = number_of_word(normalised_words(text)); !value.empty()) {
+  if (const std::string value = number_of_words(normalised_words(text_inside(text)));
+      !value.empty()) {
     return number(value);
   }
   try {

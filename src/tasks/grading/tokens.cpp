@@ -6,6 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "tasks/grading/decimals.h"
+#include "tasks/grading/number_words.h"
+#include "tasks/grading/times_of_day.h"
 #include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
 
@@ -170,7 +173,7 @@ class Tokenizer {
       exponent = std::stol(written) * (negative ? -1 : 1);
       if (std::abs(exponent) > kLargestDecimalExponent) throw Unreadable{};
     }
-    add(TokenKind::number, rational(whole, fraction, period, exponent), digits);
+    add(TokenKind::number, fraction_of_digits(whole, fraction, period, exponent), digits);
   }
 
   /// \overline{3}, \bar{3}, \dot{3}
@@ -234,37 +237,6 @@ class Tokenizer {
     return is_digit(peek(1 + sign));
   }
 
-  static std::string rational(const std::string& whole, const std::string& fraction,
-                              const std::string& period, long exponent) {
-    std::string above = whole + fraction;
-    std::string below = "1";
-    if (!period.empty()) {
-      // 0.1(6) = (16 - 1) / 90, written as a difference: above - before over nines.
-      const std::string all = above + period;
-      const std::string before = above.empty() ? "0" : above;
-      above = difference(all, before);
-      below = std::string(period.size(), '9') + std::string(fraction.size(), '0');
-    } else {
-      below += std::string(fraction.size(), '0');
-    }
-    if (exponent > 0) above += std::string(static_cast<std::size_t>(exponent), '0');
-    if (exponent < 0) below += std::string(static_cast<std::size_t>(-exponent), '0');
-    return below == "1" ? (above.empty() ? "0" : above) : above + "/" + below;
-  }
-
-  /// a - b of decimal texts, a being the longer and larger one.
-  static std::string difference(std::string a, const std::string& b) {
-    int borrow = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      char& digit = a[a.size() - 1 - i];
-      int value = digit - '0' - borrow - (i < b.size() ? b[b.size() - 1 - i] - '0' : 0);
-      borrow = value < 0 ? 1 : 0;
-      if (value < 0) value += 10;
-      digit = static_cast<char>('0' + value);
-    }
-    return a;
-  }
-
   std::string take_letters() {
     const std::size_t begin = at_;
     while (is_letter(peek())) ++at_;
@@ -289,8 +261,32 @@ class Tokenizer {
     return true;
   }
 
+  /// "a.m.", "PM" after a time, or after a number where nothing follows.
+  bool half_of_day() {
+    const std::size_t length = half_of_day_length(text_.substr(at_));
+    if (length == 0 || !after_number()) return false;
+    const bool clock = tokens_.size() > 2 && tokens_[tokens_.size() - 2].text == ":";
+    const bool is_last = text_.find_first_not_of(" \n$.", at_ + length) == std::string_view::npos;
+    if (!clock && !(is_last && (spaced_ || text_[at_ + 1] == '.'))) return false;
+    const char first = peek();
+    at_ += length;
+    add(TokenKind::words, first == 'a' || first == 'A' ? "am" : "pm");
+    return true;
+  }
+
+  /// "five", "twenty-one"
+  bool number_word() {
+    std::size_t end = at_;
+    while (end < text_.size() && (is_letter(text_[end]) || text_[end] == '-')) ++end;
+    const std::string value = number_of_words(text_.substr(at_, end - at_));
+    if (value.empty() || after_number()) return false;
+    at_ = end;
+    add(TokenKind::number, value);
+    return true;
+  }
+
   void letters() {
-    if (quotient_of_units()) return;
+    if (quotient_of_units() || half_of_day() || number_word()) return;
     const std::size_t begin = at_;
     std::string run = take_letters();
     const std::string_view name = canonical_command(run);
@@ -300,7 +296,7 @@ class Tokenizer {
                  std::string(name));
     }
     if (run == "and" || run == "or" || run == "infty" || run == "inf" || run == "infinity" ||
-        run == "oo" || run == "union" || run == "in") {
+        run == "oo" || run == "union" || run == "in" || run == "mod") {
       return add(TokenKind::command, std::string(name));
     }
     if (run.size() == 1 || (is_product_of_letters(run) && !(after_number() && is_unit(run)))) {
@@ -383,11 +379,20 @@ class Tokenizer {
       braced_argument();
       return append(braced_argument());
     }
-    // A modulus is compared like a unit: it may be left out, but not be another.
-    if (name == "pmod") return add(TokenKind::words, normalised_words("mod " + braced_argument()));
+    if (name == "pmod") return modulus_in_brackets();
     if (name == "bmod" || name == "mod") return add(TokenKind::command, "mod");
     if (is_greek_letter(canonical)) return add(TokenKind::letter, std::string(canonical));
     add(TokenKind::command, std::string(canonical));
+  }
+
+  /// \pmod{7} as it is drawn: (mod 7).
+  void modulus_in_brackets() {
+    while (is_space(peek())) ++at_;
+    const std::string modulus = is_digit(peek()) ? take_digits() : braced_argument();
+    add(TokenKind::sign, "(");
+    add(TokenKind::command, "mod");
+    append(modulus);
+    add(TokenKind::sign, ")");
   }
 
   void symbol_command(char c) {
@@ -424,6 +429,21 @@ class Tokenizer {
                                         [&](std::string_view name) { return follows(name); });
     if (is_command) return command();
     add(TokenKind::sign, "\\");
+    skip_row_space();
+  }
+
+  /// "[4pt]" after a row is space.
+  void skip_row_space() {
+    const std::size_t close = text_.find(']', at_);
+    if (peek() != '[' || close == std::string_view::npos || close - at_ < 4) return;
+    const std::string_view unit = text_.substr(close - 2, 2);
+    constexpr std::string_view kLengths = "pt em ex mm cm in ";
+    const std::size_t found = kLengths.find(unit);
+    if (found == std::string_view::npos || found % 3 != 0) return;
+    for (std::size_t i = at_ + 1; i + 2 < close; ++i) {
+      if (!is_digit(text_[i]) && text_[i] != '.' && text_[i] != '-') return;
+    }
+    at_ = close + 1;
   }
 
   /// The text between the braces that follow; without braces, the next character.
@@ -486,6 +506,8 @@ class Tokenizer {
     } else if (all_letters &&
                (is_function(canonical_command(content)) || content == "and" || content == "or")) {
       add(TokenKind::command, std::string(canonical_command(content)));
+    } else if (words == "mod") {
+      add(TokenKind::command, words);
     } else if (std::any_of(content.begin(), content.end(), [](char c) {
                  return is_digit(c) || c == '\\' || c == '$' || c == '(';
                })) {

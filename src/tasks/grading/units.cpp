@@ -168,20 +168,6 @@ class MeasureReader {
   bool divides_ = false;
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kNumberWords = {{
-    {"zero", "0"},        {"one", "1"},           {"two", "2"},
-    {"three", "3"},       {"four", "4"},          {"five", "5"},
-    {"six", "6"},         {"seven", "7"},         {"eight", "8"},
-    {"nine", "9"},        {"ten", "10"},          {"eleven", "11"},
-    {"twelve", "12"},     {"thirteen", "13"},     {"fourteen", "14"},
-    {"fifteen", "15"},    {"sixteen", "16"},      {"seventeen", "17"},
-    {"eighteen", "18"},   {"nineteen", "19"},     {"twenty", "20"},
-    {"thirty", "30"},     {"forty", "40"},        {"fifty", "50"},
-    {"sixty", "60"},      {"seventy", "70"},      {"eighty", "80"},
-    {"ninety", "90"},     {"hundred", "100"},     {"dozen", "12"},
-    {"thousand", "1000"}, {"million", "1000000"}, {"billion", "1000000000"},
-}};
-
 }  // namespace
 
 bool is_unit(std::string_view word) {
@@ -196,6 +182,7 @@ std::string canonical_unit(std::string_view words) {
   std::istringstream stream{std::string(words)};
   std::string canonical, exponent;
   for (std::string word; stream >> word;) {
+    if (word == "a.m" || word == "p.m") word.erase(1, 1);
     if (word == "square" || word == "sq" || word == "squared") {
       exponent = "^2";
     } else if (word == "cubic" || word == "cubed") {
@@ -225,25 +212,6 @@ std::optional<Measure> measure_of(std::string_view unit) {
     if (!reader.add(word)) return std::nullopt;
   }
   return reader.measure();
-}
-
-std::string number_of_word(std::string_view word) {
-  const auto find = [](std::string_view text) -> std::string {
-    const auto* found = std::find_if(kNumberWords.begin(), kNumberWords.end(),
-                                     [&](const auto& one) { return one.first == text; });
-    return found == kNumberWords.end() ? std::string() : std::string(found->second);
-  };
-  const std::size_t hyphen = word.find('-');
-  if (hyphen == std::string_view::npos) return find(word);
-  const std::string tens = find(word.substr(0, hyphen)), ones = find(word.substr(hyphen + 1));
-  const bool fit =
-      tens.size() == 2 && tens[1] == '0' && tens != "10" && ones.size() == 1 && ones != "0";
-  return fit ? std::string{tens[0], ones[0]} : std::string();
-}
-
-bool is_multiple(std::string_view word) {
-  return word == "hundred" || word == "dozen" || word == "thousand" || word == "million" ||
-         word == "billion";
 }
 
 }  // namespace r1::grading

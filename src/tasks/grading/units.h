@@ -24,9 +24,4 @@ struct Measure {
 /// Of "km/h", "m s^{-2}", "square meters per second"; nothing where a word is no unit of measure.
 std::optional<Measure> measure_of(std::string_view unit);
 
-/// The number that a word says: "five", "twenty-one", or a multiple like "million" and "dozen";
-/// empty for other words.
-std::string number_of_word(std::string_view word);
-bool is_multiple(std::string_view word);
-
 }  // namespace r1::grading

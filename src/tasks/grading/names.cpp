@@ -1,0 +1,96 @@
+#include "tasks/grading/names.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "tasks/grading/vocabulary.h"
+
+namespace r1::grading {
+namespace {
+
+constexpr std::size_t kLongest = 2000;
+
+struct Words {
+  std::vector<std::string> items;
+  bool has_or = false;
+};
+
+bool is_letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+
+/// Words in lower case, but "AB" and "x" as they are.
+std::string key_of(const std::string& item) {
+  const bool is_symbol = item.size() < 3 || std::none_of(item.begin(), item.end(), [](char c) {
+                           return std::islower(static_cast<unsigned char>(c)) != 0;
+                         });
+  if (is_symbol) return item;
+  std::string key = item;
+  for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return key;
+}
+
+class Reader {
+ public:
+  /// Nothing in `words` where the text is no list of words.
+  Words read(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const char c = text[at];
+      if (c == '\\') {
+        std::size_t end = at + 1;
+        while (end < text.size() && is_letter(text[end])) ++end;
+        const std::string_view name = text.substr(at + 1, end - at - 1);
+        const bool is_space = name.empty() || is_layout_command(name);
+        if (!is_space && !is_text_command(name)) return {};
+        at = name.empty() ? end + 1 : end;
+        if (is_space) end_word();
+      } else if (is_letter(c) || ((c == '-' || c == '\'') && !word_.empty())) {
+        word_ += c;
+        ++at;
+      } else {
+        if (std::string_view("{}$ .,;\n").find(c) == std::string_view::npos) return {};
+        end_word();
+        if (c == ',' || c == ';') end_item();
+        ++at;
+      }
+    }
+    end_word();
+    end_item();
+    return std::move(words_);
+  }
+
+ private:
+  void end_word() {
+    if (word_ == "and" || word_ == "or") {
+      words_.has_or = words_.has_or || word_ == "or";
+      end_item();
+    } else if (!word_.empty()) {
+      item_ += (item_.empty() ? "" : " ") + word_;
+    }
+    word_.clear();
+  }
+  void end_item() {
+    if (!item_.empty()) words_.items.push_back(key_of(item_));
+    item_.clear();
+  }
+
+  Words words_;
+  std::string item_, word_;
+};
+
+}  // namespace
+
+bool list_same_words(std::string_view a, std::string_view b) {
+  if (std::max(a.size(), b.size()) > kLongest) return false;
+  Words first = Reader().read(a), second = Reader().read(b);
+  if (first.items.size() < 2 || first.items.size() != second.items.size()) return false;
+  if (first.has_or != second.has_or) return false;
+  std::sort(first.items.begin(), first.items.end());
+  std::sort(second.items.begin(), second.items.end());
+  return first.items == second.items;
+}
+
+}  // namespace r1::grading

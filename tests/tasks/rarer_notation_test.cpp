@@ -1,0 +1,152 @@
+// Notation that is rarer than what writing_answers_test.cpp tries: choices, remainders, number
+// words, times of day, names, LaTeX's layout of rows.
+#include <gtest/gtest.h>
+
+#include "tasks/grading/grade.h"
+
+namespace r1 {
+namespace {
+
+struct Pair {
+  const char* gold;
+  const char* answer;
+};
+
+void expect_grades(bool equal, std::initializer_list<Pair> pairs) {
+  for (const Pair& pair : pairs) {
+    const Grade grade = grade_answer(pair.gold, pair.answer);
+    EXPECT_EQ(grade.equal, equal) << pair.gold << " | " << pair.answer << ": " << grade.reason;
+  }
+}
+
+TEST(RarerNotation, numbers_of_choices) {
+  expect_grades(true, {{"10", "C(5,2)"},
+                       {"10", "{}_5C_2"},
+                       {"10", "_5C_2"},
+                       {"10", "^5C_2"},
+                       {"10", "{}^{5}C_{2}"},
+                       {"10", "C_5^2"},
+                       {"10", "C_{5}^{2}"},
+                       {"10", "\\mathrm{C}_5^2"},
+                       {"10", "_5\\mathrm{C}_2"},
+                       {"10", "5C2"},
+                       {"11", "1+{}_5C_2"},
+                       {"20", "P(5,2)"},
+                       {"20", "{}_5P_2"},
+                       {"20", "A_5^2"},
+                       {"{}_nC_2", "\\frac{n(n-1)}{2}"},
+                       {"\\binom{5}{2}", "C(5,2)"},
+                       {"C(n,2)", "\\frac{n(n-1)}{2}"},
+                       {"\\binom{5}{2}", "\\left(\\begin{array}{c}5\\\\2\\end{array}\\right)"},
+                       {"21", "1+2\\left(\\begin{array}{c}5\\\\2\\end{array}\\right)"},
+                       {"(5,2)", "C(5,2)"},
+                       {"A(1,2)", "(1,2)"}});
+  expect_grades(false,
+                {{"10", "C(5,1)"},
+                 {"10", "C_2^5"},
+                 {"10", "{}_5P_2"},
+                 {"10", "5C1"},
+                 {"1", "C_1^2"},
+                 {"(5,2)", "C(2,5)"},
+                 {"A(1,2)", "(2,1)"},
+                 {"A(1,2)", "B(1,2)"},
+                 {"\\begin{pmatrix}1\\\\2\\end{pmatrix}", "\\begin{pmatrix}1\\\\3\\end{pmatrix}"},
+                 {"C(5,2)", "C(5,3)+1"}});
+}
+
+TEST(RarerNotation, remainders_and_congruences) {
+  expect_grades(true, {{"2", "17 \\bmod 5"},
+                       {"2", "17 mod 5"},
+                       {"2", "2 \\pmod{5}"},
+                       {"2 \\pmod{5}", "2 \\bmod 5"},
+                       {"2 \\pmod{5}", "2 (mod 5)"},
+                       {"2 \\pmod{12}", "2 \\pmod 12"},
+                       {"x \\equiv 2 \\pmod 5", "x \\equiv 2 (\\bmod 5)"},
+                       {"x \\equiv 2 \\pmod 5", "x \\equiv 2 (mod 5)"},
+                       {"x \\equiv 2 \\pmod 5", "x \\equiv 7 \\pmod 5"},
+                       {"x \\equiv 2 \\pmod 5", "2 \\pmod{5}"}});
+  expect_grades(false, {{"3", "17 \\bmod 5"},
+                        {"x \\equiv 2 \\pmod 5", "x \\equiv 3 \\pmod 5"},
+                        {"x \\equiv 2 \\pmod 5", "x \\equiv 2 \\pmod 7"},
+                        {"x \\equiv 2 \\pmod 5", "y \\equiv 2 \\pmod 5"},
+                        {"2 \\pmod 5", "2 \\pmod 6"},
+                        {"2", "7 \\pmod 5"}});
+}
+
+TEST(RarerNotation, numbers_in_words) {
+  expect_grades(true, {{"3", "\\boxed{\\text{three}}"},
+                       {"3", "\\text{three apples}"},
+                       {"25", "\\text{twenty-five}"},
+                       {"125", "one hundred twenty-five"},
+                       {"125", "\\text{one hundred and twenty-five}"},
+                       {"2/3", "two-thirds"},
+                       {"2/3", "\\text{two thirds}"},
+                       {"1/2", "one half"},
+                       {"3/4", "three quarters"},
+                       {"3000", "three thousand"},
+                       {"1200000", "one million two hundred thousand"},
+                       {"1,2", "one and two"}});
+  expect_grades(false, {{"3", "\\text{four}"},
+                        {"25", "five twenty"},
+                        {"125", "one hundred fifteen"},
+                        {"2/3", "three halves"},
+                        {"7", "one hundred and"},
+                        {"3 \\text{ apples}", "\\text{two apples}"}});
+}
+
+TEST(RarerNotation, times_of_day) {
+  expect_grades(true, {{"7:30 \\text{ a.m.}", "7:30 AM"},
+                       {"7:30 \\text{ a.m.}", "7:30am"},
+                       {"3 \\text{ p.m.}", "3 PM"},
+                       {"3 \\text{ p.m.}", "3:00 p.m."},
+                       {"15:30", "3:30 \\text{ p.m.}"},
+                       {"7:30 \\text{ a.m.}", "The train leaves at 7:30 a.m."},
+                       {"7:30", "So the train has to leave at 7:30."}});
+  expect_grades(false, {{"7:30 \\text{ a.m.}", "7:30 PM"},
+                        {"7:30 \\text{ a.m.}", "7:03 AM"},
+                        {"15:30", "3:30 \\text{ a.m.}"},
+                        {"3 \\text{ p.m.}", "4 PM"}});
+}
+
+TEST(RarerNotation, lists_of_names) {
+  expect_grades(true, {{"\\text{Alice, Bob}", "Bob and Alice"},
+                       {"Alice and Bob", "\\text{Bob}, \\text{Alice}"},
+                       {"\\text{Alice, Bob, and Carol}", "Carol, Bob, Alice"},
+                       {"red, blue", "Blue and red"}});
+  expect_grades(false, {{"\\text{Alice, Bob}", "Alice, Carl"},
+                        {"Alice and Bob", "Alice"},
+                        {"Alice and Bob", "Alice, Bob, Carol"},
+                        {"Alice, Bob", "alicebob"},
+                        {"B, C", "b, c"}});
+}
+
+TEST(RarerNotation, totals_that_are_named) {
+  expect_grades(true, {{"110", "m+n=110"}, {"110", "m + n + p = 110"}});
+  expect_grades(
+      false,
+      {{"110", "m+2n=110"}, {"110", "m+n=100"}, {"x+y=5", "5"}, {"1", "2x+z=1"}, {"4", "x^2=4"}});
+}
+
+TEST(RarerNotation, variables_beside_each_other_are_no_words) {
+  expect_grades(true, {{"a^2+b^2+c^2", "(a+b+c)^2-2(ab+bc+ca)"}, {"ab+bc+ca", "ca + ab + bc"}});
+}
+
+TEST(RarerNotation, a_subscript_is_no_base_of_letters_that_are_no_digits_in_it) {
+  expect_grades(true, {{"\\frac{1}{3} E_{1}+\\frac{2}{3} E_{2}", "\\frac{E_1 + 2E_2}{3}"},
+                       {"3B_1", "B_1\\cdot 3"},
+                       {"2a_{12}", "a_{12}\\cdot 2"},
+                       {"2A_{16}", "42"},
+                       {"1B_{12}", "23"}});
+}
+
+TEST(RarerNotation, rows_with_more_space_between_them) {
+  expect_grades(
+      true, {{"\\begin{pmatrix}1\\\\2\\end{pmatrix}", "\\begin{pmatrix}1\\\\[2mm]2\\end{pmatrix}"},
+             {"\\begin{pmatrix} 1/5 \\\\ -18/5 \\end{pmatrix}",
+              "\\begin{pmatrix} \\frac{1}{5} \\\\[4pt] -\\frac{18}{5} \\end{pmatrix}"}});
+  expect_grades(false, {{"\\begin{pmatrix}1\\\\2\\end{pmatrix}",
+                         "\\begin{pmatrix}1\\\\[2mm]3\\end{pmatrix}"}});
+}
+
+}  // namespace
+}  // namespace r1
