@@ -7,7 +7,7 @@ namespace r1::tasks {
 namespace {
 
 constexpr int kLargestDigit = 12;    // factors that are multiplied in one step, as digits are
-constexpr int kLargestTable = 31;    // divisors whose multiples are known without writing them
+constexpr int kLargestTable = 31;    // divisors whose multiples are known as facts
 constexpr int kLargestTurned = 999;  // results read off their columns from the last to the first
 
 std::string text(int number) {
@@ -72,6 +72,39 @@ std::string digit_product(int a, int digit, int power) {
   return steps + "so " + text(result);
 }
 
+/// "385=93*4+13".
+std::string parts(int a, int b) {
+  return text(a) + "=" + text(b) + "*" + text(a / b) + "+" + text(a % b);
+}
+
+/// What is tried first for a / b: sometimes one more, sometimes one less than is right.
+int first_try(int a, int b) {
+  const int times = a / b;
+  const int chance = (a * 31 + b * 17) % 8;
+  if (chance == 0 && times < 9) return times + 1;
+  return chance == 1 && times > 1 ? times - 1 : times;
+}
+
+/// a / b where that is one digit, with the remainder: "93*4: 3*4=12, 9*4+1=37, so 372, 385-372:
+/// 5-2=3, 8-7=1, 3-3=0, so 13, 385=93*4+13"; at once where b is in the tables.
+std::string quotient_digit(int a, int b) {
+  const int times = a / b, product = b * times;
+  if (b <= kLargestDigit || times == 0) return parts(a, b);
+  const auto multiple = [b](int factor) {
+    return b <= kLargestTable ? fact(b, '*', factor, b * factor) : multiplication_steps(b, factor);
+  };
+  std::string steps;
+  const int tried = first_try(a, b);
+  if (tried > times) steps += multiple(tried) + " is above " + text(a) + ", ";
+  if (tried < times) {
+    steps +=
+        multiple(tried) + ", " + subtraction_steps(a, b * tried) + " isn't below " + text(b) + ", ";
+  }
+  if (times > 1) steps += multiple(times) + ", ";
+  if (a > product) steps += subtraction_steps(a, product) + ", ";
+  return steps + parts(a, b);
+}
+
 }  // namespace
 
 std::string addition_steps(int a, int b) {
@@ -111,47 +144,49 @@ std::string multiplication_steps(int a, int b) {
   return steps.substr(0, steps.size() - 2);
 }
 
+std::string comparison_steps(int a, int b) {
+  assert(a >= 0 && b >= 0);
+  const auto sign = [](auto x, auto y) { return x < y ? " below " : x > y ? " above " : " as "; };
+  const std::string first = text(a), second = text(b);
+  std::string steps = first + " and " + second + ": ";
+  if (first.size() != second.size()) {
+    return steps + text(static_cast<int>(first.size())) + sign(first.size(), second.size()) +
+           text(static_cast<int>(second.size())) + " digits";
+  }
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    steps += (i > 0 ? ", " : "") + first.substr(i, 1) + sign(first[i], second[i]) + second[i];
+    if (first[i] != second[i]) break;
+  }
+  return steps;
+}
+
 std::string division_steps(int a, int b) {
   assert(a >= 0 && b > 0);
   std::string steps = text(a) + "/" + text(b) + ": ";
   if (a < b) return steps + text(a) + " is less than " + text(b) + ", so 0 remainder " + text(a);
+  const std::string digits = text(a);
   int rest = 0;
   bool begun = false;
-  for (const char digit : text(a)) {
-    rest = rest * 10 + (digit - '0');
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    rest = rest * 10 + (digits[i] - '0');
     if (!begun && rest < b) continue;
     if (begun) steps += ", ";
     begun = true;
-    const int times = rest / b, product = times * b;
-    if (b > kLargestTable && times > 0) {
-      steps += fact(b, '*', times, product) + ", ";
-      if (times < 9)
-        steps += fact(b, '*', times + 1, product + b) + " is above " + text(rest) + ", ";
-      if (rest > product) steps += subtraction_steps(rest, product) + ", ";
-    } else if (b > kLargestDigit && times > 1 && rest > product) {
-      steps += fact(b, '*', times, product) + ", ";
-    }
-    steps += text(rest) + "=" + text(b) + "*" + text(times) + "+" + text(rest - product);
-    rest -= product;
+    steps += quotient_digit(rest, b);
+    if (i + 1 < digits.size()) steps += " left " + digits.substr(i + 1);
+    rest %= b;
   }
   return steps + ", so " + text(a / b) + " remainder " + text(a % b);
 }
 
 std::string common_divisor_steps(int a, int b, int& divisor) {
   assert(a > 0 && b > 0);
-  std::string steps;
+  std::string steps = comparison_steps(a, b) + ", ";
   int high = std::max(a, b), low = std::min(a, b);
   while (low > 1) {
-    const int times = high / low, product = times * low, rest = high - product;
-    if (times > 9) {
-      steps += division_steps(high, low) + ", ";
-    } else if (high > 99 && rest > 0) {
-      if (times > 1) steps += multiplication_steps(low, times) + ", ";
-      steps += subtraction_steps(high, product) + ", ";
-    } else if (low > kLargestDigit && times > 1 && rest > 0) {
-      steps += fact(low, '*', times, product) + ", ";
-    }
-    steps += text(high) + "=" + text(low) + "*" + text(times) + "+" + text(rest) + ", ";
+    const int times = high / low, rest = high % low;
+    steps += times > 9 ? division_steps(high, low) + ", " + parts(high, low) + ", "
+                       : text(high) + "/" + text(low) + ": " + quotient_digit(high, low) + ", ";
     high = low;
     low = rest;
   }

@@ -28,18 +28,37 @@ TEST(Steps, multiply_by_each_digit_and_by_one_at_once) {
 }
 
 TEST(Steps, of_division_compare_with_what_is_written) {
-  EXPECT_EQ(division_steps(85, 6), "85/6: 8=6*1+2, 25=6*4+1, so 14 remainder 1");
-  EXPECT_EQ(division_steps(72, 35),
-            "72/35: 35*2=70, 35*3=105 is above 72, 72-70: 2-0=2, 7-7=0, so 2, 72=35*2+2, "
-            "so 2 remainder 2");
+  EXPECT_EQ(division_steps(85, 6), "85/6: 8=6*1+2 left 5, 25=6*4+1, so 14 remainder 1");
+  EXPECT_EQ(division_steps(72, 36),
+            "72/36: 36*2: 6*2=12, 3*2+1=7, so 72, 72=36*2+0, so 2 remainder 0");
+  EXPECT_EQ(division_steps(385, 93),
+            "385/93: 93*4: 3*4=12, 9*4+1=37, so 372, 385-372: 5-2=3, 8-7=1, 3-3=0, so 13, "
+            "385=93*4+13, so 4 remainder 13");
+}
+
+TEST(Steps, of_division_go_on_from_tries_that_are_too_high_or_too_low) {
+  EXPECT_EQ(division_steps(70, 23),
+            "70/23: 23*2=46, 70-46: 10-6=4, 7-1-4=2, so 24 isn't below 23, 23*3=69, "
+            "70-69: 10-9=1, 7-1-6=0, so 1, 70=23*3+1, so 3 remainder 1");
+  EXPECT_EQ(division_steps(63, 23),
+            "63/23: 23*3=69 is above 63, 23*2=46, 63-46: 13-6=7, 6-1-4=1, so 17, 63=23*2+17, "
+            "so 2 remainder 17");
+}
+
+TEST(Steps, of_comparisons_end_at_the_first_digits_that_differ) {
+  EXPECT_EQ(comparison_steps(47, 45), "47 and 45: 4 as 4, 7 above 5");
+  EXPECT_EQ(comparison_steps(88, 101), "88 and 101: 2 below 3 digits");
+  EXPECT_EQ(comparison_steps(7, 7), "7 and 7: 7 as 7");
 }
 
 TEST(Steps, of_euclid_end_with_the_remainder_0_or_1) {
   int divisor = 0;
   EXPECT_EQ(common_divisor_steps(8, 12, divisor),
-            "12=8*1+4, 8=4*2+0, so the greatest common divisor is 4");
+            "8 and 12: 1 below 2 digits, 12/8: 12=8*1+4, 8/4: 8=4*2+0, so the greatest common "
+            "divisor is 4");
   EXPECT_EQ(divisor, 4);
-  EXPECT_EQ(common_divisor_steps(7, 3, divisor), "7=3*2+1, so the greatest common divisor is 1");
+  EXPECT_EQ(common_divisor_steps(7, 3, divisor),
+            "7 and 3: 7 above 3, 7/3: 7=3*2+1, so the greatest common divisor is 1");
   EXPECT_EQ(divisor, 1);
 }
 

@@ -100,33 +100,41 @@ TEST(WorkedChains, of_dates_say_why_a_february_has_its_length) {
   });
 }
 
-TEST(WorkedChains, of_sorting_give_each_number_its_place_where_it_is_alone) {
+TEST(WorkedChains, of_sorting_put_in_one_number_after_the_other) {
   for_each_instance("sorting", [](const Instance& instance) {
-    const auto placed = found_in(instance.chain, "(\\d+), place (\\d+)\\.");
+    const auto lists = found_in(instance.chain, "(\\d+): (\\d+): ([^.]*)\\.");
     const auto sorted = *integers_of(instance.answer);
-    ASSERT_EQ(placed.size(), sorted.size());
-    for (std::size_t i = 0; i < placed.size(); ++i) {
-      EXPECT_EQ(placed[i][1], std::to_string(sorted[i]));
-      EXPECT_EQ(placed[i][2], std::to_string(i + 1));
+    ASSERT_EQ(lists.size(), sorted.size());
+    std::vector<int> before;
+    for (const auto& line : lists) {
+      std::vector<int> list = *integers_of(line[3]);
+      EXPECT_EQ(list.size(), std::stoul(line[1]));
+      const auto put = std::find(list.begin(), list.end(), std::stoi(line[2]));
+      ASSERT_NE(put, list.end());
+      std::vector<int> others = list;
+      others.erase(others.begin() + (put - list.begin()));
+      EXPECT_EQ(others, before);
+      before = list;
     }
+    EXPECT_EQ(before, std::vector<int>(sorted.begin(), sorted.end()));
   });
 }
 
-TEST(WorkedChains, of_countdown_compare_each_value_with_those_made) {
+TEST(WorkedChains, of_countdown_end_where_the_target_first_comes) {
   for_each_instance("countdown", [](const Instance& instance) {
-    std::istringstream lines(instance.chain);
-    for (std::string line; std::getline(lines, line);) {
-      if (!line.starts_with("Leave")) continue;
-      const std::size_t needed = line.find("Needed: ");
-      ASSERT_NE(needed, std::string::npos);
-      std::set<std::string> made;
-      for (const auto& value : found_in(line.substr(0, needed), "(?:=|so )(\\d+)")) {
-        made.insert(value[1]);
-      }
-      for (const auto& value : found_in(line.substr(needed), "(?:=|so )(\\d+) (no|yes)")) {
-        EXPECT_EQ(made.count(value[1]), value[2] == "yes" ? 1u : 0u) << value[0];
-      }
+    if (instance.chain.empty()) return;  // four numbers
+    const std::string target = instance.content.substr(instance.content.find("= ") + 2);
+    const auto results = found_in(instance.chain, "[:,] \\d+[-+*/]\\d+=(\\d+)( yes)?");
+    ASSERT_FALSE(results.empty());
+    std::size_t ends = 0;
+    for (const auto& result : results) {
+      if (result[2] != " yes") continue;
+      ++ends;
+      EXPECT_EQ(result[1], target);
     }
+    EXPECT_EQ(ends, 1u);
+    const std::string searched = instance.chain.substr(0, instance.chain.find(" yes"));
+    EXPECT_TRUE(found_in(searched, "=" + target + ",").empty());
   });
 }
 

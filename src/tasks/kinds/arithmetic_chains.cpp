@@ -88,19 +88,19 @@ std::string last_digits_of(const Operation& operation) {
 
 /// The chain of a formula, or nothing where a value isn't in [0, largest].
 bool solve(Tokens tokens, int largest, std::string& chain, int& value) {
-  std::vector<std::string> digits;
-  chain = "Brackets come first, then products, then the rest from the left.\n";
+  chain =
+      "Brackets come first, then products, then the rest from the left: " + joined(tokens) + ".\n";
+  std::string last;
   while (tokens.size() > 1) {
     const Operation operation = first_operation(tokens);
     if (operation.result < 0 || operation.result > largest) return false;
     if (operation.sign == '*' && std::min(operation.left, operation.right) > 12) return false;
     replace(tokens, operation);
-    digits.push_back(last_digits_of(operation));
+    last = last_digits_of(operation);
     chain += steps_of(operation) + ". Now " + joined(tokens) + ".\n";
   }
   value = std::stoi(tokens[0]);
-  chain += "Check the last digits: " + listed(digits) + ". " + tokens[0] + " ends in " +
-           std::to_string(value % 10) + ".";
+  chain += "Check the last step: " + last + ", as " + tokens[0] + " does.";
   return true;
 }
 

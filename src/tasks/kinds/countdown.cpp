@@ -20,7 +20,7 @@ struct Level {
 constexpr std::array<Level, kHardest> kLevels = {
     {{3, 10, 5, 50}, {3, 15, 10, 70}, {3, 25, 10, 100}, {4, 25, 10, 100}}};
 
-constexpr int kLargestFactor = 12;  // a product with it is known, without steps
+constexpr int kLargestMade = 125;  // what is above is seldom of use, and looked at last
 
 /// A number and how it was made.
 struct Made {
@@ -28,6 +28,10 @@ struct Made {
   std::string formula;
   bool single = true;  // needs no brackets in a larger formula
 };
+
+Made plain(int number) {
+  return {number, std::to_string(number)};
+}
 
 std::string operand(const Made& made) {
   return made.single ? made.formula : "(" + made.formula + ")";
@@ -45,102 +49,57 @@ std::optional<Made> combined(const Made& a, char sign, const Made& b) {
 }
 
 /// What two numbers make, the larger one first: sum, difference, product, quotient.
-std::vector<Made> pair_values(int a, int b) {
-  const Made high{std::max(a, b), std::to_string(std::max(a, b))};
-  const Made low{std::min(a, b), std::to_string(std::min(a, b))};
+std::vector<Made> pair_values(const Made& a, const Made& b) {
+  const Made &high = a.value >= b.value ? a : b, &low = a.value >= b.value ? b : a;
   std::vector<Made> values;
   for (const char sign : {'+', '-', '*', '/'}) {
-    if (auto made = combined(high, sign, low)) values.push_back(std::move(*made));
+    auto made = combined(high, sign, low);
+    const bool repeated = sign == '/' && low.value == 1;
+    if (made && !repeated) values.push_back(std::move(*made));
   }
   return values;
 }
 
-/// "12*3=36"; the steps where both are too large for a table.
-std::string product_text(int a, int b) {
-  if (std::min(a, b) > kLargestFactor) return multiplication_steps(a, b);
-  return std::to_string(a) + "*" + std::to_string(b) + "=" + std::to_string(a * b);
+std::string equation(const Made& made) {
+  return made.formula + "=" + std::to_string(made.value);
 }
 
-/// A value that, with `left` beside it, makes the target; `before` and `after` stand around it.
-struct Need {
-  int value;             // 0 where there is none
-  std::string equation;  // how it is found: "44-4=40"; why there is none: "44/3 isn't whole"
-  std::string before, after;
-};
-
-/// All the values that would help, up to `largest`.
-std::vector<Need> needs(int target, int left, int largest) {
-  const std::string goal = std::to_string(target), x = std::to_string(left);
-  std::vector<Need> needs;
-  const auto divide = [&](int a, int b, const std::string& before, const std::string& after) {
-    const std::string formula = std::to_string(a) + "/" + std::to_string(b);
-    if (a % b == 0) {
-      needs.push_back({a / b, formula + "=" + std::to_string(a / b), before, after});
-    } else {
-      needs.push_back({0, formula + " isn't whole", before, after});
+/// What two of three numbers make, and what that makes with the third, each value written down to
+/// be compared with the target alone. Ends with the solution and true once the target comes.
+bool search(const std::vector<int>& numbers, int target, bool large, std::string& chain,
+            std::string& solution) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Made left = plain(numbers[i]);
+    chain += "Leave " + left.formula + ".\n";
+    for (const Made& first :
+         pair_values(plain(numbers[(i + 1) % 3]), plain(numbers[(i + 2) % 3]))) {
+      if ((first.value > kLargestMade) != large) continue;
+      chain += equation(first) + ": ";
+      const std::vector<Made> results = pair_values(plain(first.value), left);
+      std::string separator;
+      for (std::size_t k = 0; k < results.size(); ++k) {
+        if (results[k].value > kLargestMade && !large) continue;
+        chain += separator + equation(results[k]);
+        separator = ", ";
+        if (results[k].value != target) continue;
+        solution = pair_values(first, left)[k].formula;
+        chain += " yes.\nSo " + solution + ". Check: " + equation(first) + ", " +
+                 equation(results[k]) + ". Each number is used once.";
+        return true;
+      }
+      chain += ".\n";
     }
-  };
-  if (target > left) {
-    needs.push_back(
-        {target - left, goal + "-" + x + "=" + std::to_string(target - left), "", "+" + x});
   }
-  needs.push_back(
-      {target + left, goal + "+" + x + "=" + std::to_string(target + left), "", "-" + x});
-  if (left > target) {
-    needs.push_back(
-        {left - target, x + "-" + goal + "=" + std::to_string(left - target), x + "-", ""});
-  }
-  if (left == 1) return needs;
-  if (target * left <= largest) {
-    needs.push_back({target * left, product_text(target, left), "", "/" + x});
-  } else {
-    needs.push_back({0, goal + "*" + x + " is too large", "", ""});
-  }
-  if (target >= left) divide(target, left, "", "*" + x);
-  if (left > target) divide(left, target, x + "/", "");
-  return needs;
+  return false;
 }
 
-std::string check(const Need& need, const Made& made, int target) {
-  const std::string value = std::to_string(made.value);
-  return "Check: " + made.formula + "=" + value + ", " + need.before + value + need.after + "=" +
-         std::to_string(target) + ". Each number is used once.";
-}
-
-/// Leaves each number to the last step and looks whether the other two make what it needs, one
-/// value after the other. Ends with the solution; empty if there is none.
 std::string solve_three(const std::vector<int>& numbers, int target, std::string& solution) {
   std::string chain =
-      "I leave one number for the last step and see if the other two make what it needs.\n";
-  for (std::size_t i = 0; i < 3; ++i) {
-    const int left = numbers[i], a = numbers[(i + 1) % 3], b = numbers[(i + 2) % 3];
-    const std::vector<Made> pairs = pair_values(std::min(a, b), std::max(a, b));
-    std::vector<std::string> makes;
-    int largest = 0;
-    for (const Made& made : pairs) {
-      const bool product = made.formula.find('*') != std::string::npos;
-      makes.push_back(product ? product_text(std::max(a, b), std::min(a, b))
-                              : made.formula + "=" + std::to_string(made.value));
-      largest = std::max(largest, made.value);
-    }
-    chain += "Leave " + std::to_string(left) + ". Made: " + listed(makes) + ". Needed: ";
-    std::string separator;
-    for (const Need& need : needs(target, left, largest)) {
-      chain += separator + need.equation;
-      separator = ", ";
-      if (need.value == 0) continue;
-      const auto made = std::find_if(pairs.begin(), pairs.end(), [&](const Made& candidate) {
-        return candidate.value == need.value;
-      });
-      chain += made == pairs.end() ? " no" : " yes";
-      if (made == pairs.end()) continue;
-      solution = need.before + "(" + made->formula + ")" + need.after;
-      chain += ".\nSo " + solution + ". " + check(need, *made, target);
-      return chain;
-    }
-    chain += ".\n";
-  }
-  return {};
+      "I leave one number for the last step, and take it to what the other two make until " +
+      std::to_string(target) + " comes.\n";
+  if (search(numbers, target, false, chain, solution)) return chain;
+  chain += "Now the large products.\n";
+  return search(numbers, target, true, chain, solution) ? chain : std::string();
 }
 
 /// Numbers of a level, and a target that they make.
@@ -150,7 +109,7 @@ Made random_target(Random& random, const Level& level, std::vector<int>& numbers
     std::vector<Made> parts;
     for (int i = 0; i < level.numbers; ++i) {
       numbers.push_back(between(random, 1, level.highest));
-      parts.push_back({numbers.back(), std::to_string(numbers.back())});
+      parts.push_back(plain(numbers.back()));
     }
     while (parts.size() > 1) {
       shuffle(random, parts);

@@ -144,7 +144,7 @@ std::string short_roles(Roles roles, const std::vector<std::string>& names) {
 }
 
 /// Whether a statement holds, with the values of its two parts where it has them: "yes or no,
-/// true".
+/// true", "knight and knave, false".
 std::string judged(const Statement& statement, Roles roles) {
   static constexpr std::array<std::string_view, 4> kBetween = {"", " and ", " or ", " then "};
   const auto yes = [&](const Claim& claim) {
@@ -155,6 +155,12 @@ std::string judged(const Statement& statement, Roles roles) {
   if (join > 0 && join < kBetween.size()) {
     text = (statement.join == Join::implies ? "if " : "") + yes(statement.first) +
            std::string(kBetween[join]) + yes(statement.second) + ", ";
+  }
+  if (statement.join == Join::same || statement.join == Join::different) {
+    const auto kind = [&](const Claim& claim) {
+      return std::string(is_knight(roles, claim.person) ? "knight" : "knave");
+    };
+    text = kind(statement.first) + " and " + kind(statement.second) + ", ";
   }
   return text + (statement.holds(roles) ? "true" : "false");
 }
@@ -175,8 +181,9 @@ std::string solve(const Puzzle& puzzle) {
     for (int i = 0; i < people && fits; ++i) {
       const Statement& statement = puzzle.statements[static_cast<std::size_t>(i)];
       fits = statement.holds(roles) == is_knight(roles, i);
-      chain += puzzle.names[static_cast<std::size_t>(i)] + ": " + text(statement, puzzle.names) +
-               ": " + judged(statement, roles) + (fits ? ", fits.\n" : ", does not fit.\n");
+      chain += puzzle.names[static_cast<std::size_t>(i)] + " says: \"" +
+               text(statement, puzzle.names) + ".\" " + judged(statement, roles) +
+               (fits ? ", fits.\n" : ", does not fit.\n");
     }
     if (fits) return chain + "All statements fit: " + all_roles(roles, puzzle.names) + ".";
   }

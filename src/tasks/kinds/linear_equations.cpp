@@ -34,6 +34,19 @@ std::string column(int a, int b) {
   return adds ? addition_steps(x, y) : subtraction_steps(std::max(x, y), std::min(x, y));
 }
 
+/// from - taken, of any signs, as it is written: "51-113", "-134+96".
+std::string difference_text(int from, int taken) {
+  return text(from) + (taken < 0 ? "+" : "-") + text(std::abs(taken));
+}
+
+/// from - taken in steps: with two signs that pull apart, the larger number goes first.
+std::string difference_steps(int from, int taken) {
+  const int x = std::abs(from), y = std::abs(taken);
+  const bool adds = (from < 0) != (taken < 0);
+  return (adds ? "" : comparison_steps(x, y) + ", ") + column(from, taken) + ", so " +
+         difference_text(from, taken) + "=" + text(from - taken);
+}
+
 /// factor * x + term at the solution.
 std::string value_at(int factor, int term, int x) {
   const int product = factor * x;
@@ -61,12 +74,12 @@ Instance generate(Random& random, int difficulty) {
   const std::string high = text(turned ? c : a), low = text(turned ? a : c);
   Instance instance;
   instance.answer = text(x);
-  instance.chain = "I bring what has " + variable + " to one side and the numbers to the other.\n" +
-                   high + variable + "-" + low + variable + " is " + text(factor) + variable +
-                   ", as " + high + "-" + low + "=" + text(factor) +
-                   ".\nThe numbers: " + column(from, taken) + ", so " + text(from) + "-" +
-                   in_formula(taken) + "=" + text(value) + ".\n" + text(factor) + variable +
-                   " is " + text(value) + ". ";
+  instance.chain = "I bring what has " + variable +
+                   " to one side and the numbers to the other: " + high + variable + "-" + low +
+                   variable + "=" + difference_text(from, taken) + ".\n" + high + variable + "-" +
+                   low + variable + " is " + text(factor) + variable + ", as " + high + "-" + low +
+                   "=" + text(factor) + ".\nThe numbers: " + difference_steps(from, taken) + ".\n" +
+                   text(factor) + variable + " is " + text(value) + ". ";
   if (factor > 1) instance.chain += division_steps(std::abs(value), factor) + ". ";
   instance.chain += "So " + variable + " is " + text(x) + ".\nCheck: " + value_at(a, b, x) + ".\n" +
                     value_at(c, d, x) + ". Both sides are equal.";

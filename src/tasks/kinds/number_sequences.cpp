@@ -21,10 +21,13 @@ std::string text(int number) {
   return std::to_string(number);
 }
 
-/// "12 to 31 is up: 31-12: 11-2=9, 3-1-1=1, so 19".
+/// "12 and 31: 1 below 3, up: 31-12: 11-2=9, 3-1-1=1, so 19".
 std::string difference(int a, int b) {
   const int high = std::max(a, b), low = std::min(a, b);
-  return text(a) + " to " + text(b) + (b < a ? " is down: " : " is up: ") +
+  return comparison_steps(a, b) +
+         (b < a   ? ", down: "
+          : b > a ? ", up: "
+                  : ", the same: ") +
          subtraction_steps(high, low);
 }
 

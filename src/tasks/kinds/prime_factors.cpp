@@ -26,14 +26,13 @@ std::string refusal(int number, int prime) {
   const std::string digits = text(number);
   if (prime == 2 || prime == 5) return digits + " ends in " + digits.back();
   if (prime != 3 || number < 10) return division_steps(number, prime);
-  std::string sum;
-  int total = 0;
-  for (const char digit : digits) {
-    sum += (sum.empty() ? "" : "+") + std::string(1, digit);
+  std::string sums;
+  int total = digits[0] - '0';
+  for (const char digit : digits.substr(1)) {
+    sums += text(total) + "+" + digit + "=" + text(total + digit - '0') + ", ";
     total += digit - '0';
   }
-  return sum + "=" + text(total) + ", " + text(total) + "=3*" + text(total / 3) + "+" +
-         text(total % 3);
+  return "digits " + sums + text(total) + "=3*" + text(total / 3) + "+" + text(total % 3);
 }
 
 /// Tries the primes until the square of one is above what is left.

@@ -21,17 +21,38 @@ bool holds(const std::vector<int>& set, int number) {
   return std::find(set.begin(), set.end(), number) != set.end();
 }
 
-/// Goes through the set in its order and keeps what is in the other, or what isn't; what is kept is
-/// counted.
+/// "1: 36, 2: 20": in which order one goes through.
+std::string numbered(const std::vector<int>& set) {
+  std::vector<std::string> parts;
+  for (const int number : set) {
+    parts.push_back(std::to_string(parts.size() + 1) + ": " + std::to_string(number));
+  }
+  return listed(parts);
+}
+
+/// "36 at 1, 20 at 2": where to look.
+std::string placed(const std::vector<int>& set) {
+  std::vector<std::string> parts;
+  for (const int number : set) {
+    parts.push_back(std::to_string(number) + " at " + std::to_string(parts.size() + 1));
+  }
+  return listed(parts);
+}
+
+/// Goes through the set in its order, says where the other has each number, and keeps what is
+/// there, or what isn't; what is kept is counted.
 std::string filter(const std::string& name, const std::vector<int>& set,
                    const std::string& other_name, const std::vector<int>& other, bool keep_common,
                    std::vector<int>& kept) {
-  std::string chain = "I go through " + name + " and look into " + other_name + ".\n";
+  std::string chain = "I go through " + name + " and look where " + other_name +
+                      " has each number.\n" + name + " is " + numbered(set) + ".\n" + other_name +
+                      " has " + placed(other) + ".\n";
   for (std::size_t i = 0; i < set.size(); ++i) {
-    const bool common = holds(other, set[i]);
+    const auto found = std::find(other.begin(), other.end(), set[i]);
+    const bool common = found != other.end();
     if (common == keep_common) kept.push_back(set[i]);
-    chain += std::to_string(i + 1) + ": " + std::to_string(set[i]) + " is " +
-             (common ? "" : "not ") + "in " + other_name +
+    chain += std::to_string(i + 1) + ": " + std::to_string(set[i]) + " at " +
+             (common ? std::to_string(found - other.begin() + 1) : "no place") +
              (common == keep_common ? ", kept as " + std::to_string(kept.size()) : "") + ".\n";
   }
   return chain;

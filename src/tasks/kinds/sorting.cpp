@@ -1,4 +1,4 @@
-// Sorting numbers, digit by digit.
+// Sorting numbers, by putting in one after the other.
 #include <algorithm>
 #include <array>
 
@@ -15,44 +15,20 @@ struct Level {
 };
 constexpr std::array<Level, kHardest> kLevels = {{{4, 99}, {6, 99}, {8, 999}, {12, 999}}};
 
-/// Groups by a digit, in order; a group of more than one by the next digit. What is alone has its
-/// place. Only the first groups are copied out of the question, with its indices.
-std::string split(const std::vector<int>& numbers, int unit, bool indexed, bool ascending,
-                  std::vector<int>& sorted) {
-  const std::string name = unit == 100 ? "hundreds" : unit == 10 ? "tens" : "ones";
-  std::string chain;
-  for (int step = 0; step < 10; ++step) {
-    const int digit = ascending ? step : 9 - step;
-    std::vector<int> group;
-    std::vector<std::string> found;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if (numbers[i] / unit % 10 != digit) continue;
-      group.push_back(numbers[i]);
-      found.push_back((indexed ? std::to_string(i + 1) + ": " : "") + std::to_string(numbers[i]));
-    }
-    if (group.empty()) continue;
-    chain += name + " " + std::to_string(digit) + ": " + listed(found);
-    if (group.size() > 1) {
-      chain += ".\n" + split(group, unit / 10, false, ascending, sorted);
-      continue;
-    }
-    sorted.push_back(group[0]);
-    chain += ", place " + std::to_string(sorted.size()) + ".\n";
+/// Puts the numbers in one after the other: a new list is the one before with one number more,
+/// which comes before the first that it has to stand before.
+std::string solve(const std::vector<int>& numbers, bool ascending, std::vector<int>& sorted) {
+  std::string chain = "I put them in one after the other, each before the first that is ";
+  chain += ascending ? "larger.\n" : "smaller.\n";
+  for (const int number : numbers) {
+    const auto place = std::find_if(sorted.begin(), sorted.end(), [&](int other) {
+      return ascending ? other > number : other < number;
+    });
+    sorted.insert(place, number);
+    chain += std::to_string(sorted.size()) + ": " + std::to_string(number) + ": " + listed(sorted) +
+             ".\n";
   }
-  return chain;
-}
-
-std::string solve(const std::vector<int>& numbers, int highest, bool ascending,
-                  std::vector<int>& sorted) {
-  const int unit = highest > 99 ? 100 : 10;
-  std::string chain = std::string("I number them and split by the ") +
-                      (unit == 100 ? "hundreds" : "tens") + ", then groups by the next digit.\n";
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    chain += (i > 0 ? ", " : "") + std::to_string(i + 1) + ": " + std::to_string(numbers[i]);
-  }
-  chain += "\n" + split(numbers, unit, true, ascending, sorted);
-  return chain + "By places: " + listed(sorted) + ". These are " + std::to_string(sorted.size()) +
-         " numbers, as many as were given.";
+  return chain + "These are " + std::to_string(sorted.size()) + " numbers, as many as were given.";
 }
 
 Instance generate(Random& random, int difficulty) {
@@ -71,7 +47,7 @@ Instance generate(Random& random, int difficulty) {
   shuffle(random, numbers);
   std::vector<int> sorted;
   Instance instance;
-  instance.chain = solve(numbers, level.highest, ascending, sorted);
+  instance.chain = solve(numbers, ascending, sorted);
   instance.answer = listed(sorted);
   if (ascending) {
     instance.question = phrase(

@@ -36,14 +36,13 @@ std::string solve(const Date& date) {
   const int century = century_code(date.year), month = month_code(date.month);
   std::string chain = "The weekday comes from year, month, century and day.\nYear " + text(year) +
                       ": " + text(year) + "=4*" + text(quarter) + "+" + text(year % 4) + ", " +
-                      text(year) + "+" + text(quarter) + "=" + text(year + quarter) + ".\n" +
-                      month_name(date.month) + " has the code " + text(month) + ": " +
-                      text(year + quarter) + "+" + text(month) + "=" +
-                      text(year + quarter + month) + ".\nThe " + text(date.year / 100) +
+                      addition_steps(year, quarter) + ".\n" + month_name(date.month) +
+                      " has the code " + text(month) + ": " +
+                      addition_steps(year + quarter, month) + ".\nThe " + text(date.year / 100) +
                       "00s have the code " + text(century) + ": ";
   int sum = year + quarter + month;
   const auto add = [&](int number) {
-    chain += text(sum) + "+" + text(number) + "=" + text(sum + number) + ".\n";
+    chain += addition_steps(sum, number) + ".\n";
     sum += number;
   };
   add(century);
