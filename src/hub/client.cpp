@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "formats/json.h"
 #include "hub/checksum.h"
+#include "hub/retries.h"
 #include "net/url.h"
 
 namespace r1::hub {
@@ -138,9 +139,9 @@ void Client::refuse(const Answer& answer, const Name& name) const {
   const std::string kind = name.data_set ? "data set" : "model";
   const std::string text = name.text();
   const std::string said = net::origin_of(answer.url) + " answers " + std::to_string(status);
-  if (status == 429) throw TemporaryError(text, said + ": too many requests", "try again later");
-  if (status >= 500 || !is_endpoint(answer.url)) {
-    throw TemporaryError(text, said, "try again later");
+  if (status == 429 || status >= 500 || !is_endpoint(answer.url)) {
+    throw TemporaryError(text, said + (status == 429 ? ": too many requests" : ""),
+                         "try again later", answer.response.retry_after);
   }
   if (code == "GatedRepo") {
     throw Error(text, "its owner asks for your consent",

@@ -24,12 +24,6 @@ struct Repository {
   std::vector<RemoteFile> files;
 };
 
-/// The server refuses for now, or is broken for now: trying again may help.
-class TemporaryError : public Error {
- public:
-  using Error::Error;
-};
-
 /// Follows redirects. The token goes to the endpoint's own origin and to nobody else, and nothing
 /// goes from https to http. What the hub refuses is an Error that says whether the name, a token
 /// or a consent is missing. Of one thread at a time.

@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -117,18 +116,15 @@ class Download {
   std::int64_t transferred() const { return transferred_; }
 
   void run(const Retries& retries) {
-    int failures = 0;
+    std::int64_t before = 0;
     while (!partial_.is_whole()) {
-      const std::int64_t before = transferred_;
-      try {
-        ask();
-      } catch (const net::ConnectionError&) {
-        failures = transferred_ > before ? 0 : failures + 1;
-        if (failures > retries.most) throw;
-      } catch (const TemporaryError&) {
-        if (++failures > retries.most) throw;
-      }
-      if (failures > 0) std::this_thread::sleep_for(retries.pause * (1 << (failures - 1)));
+      patiently(
+          retries,
+          [&] {
+            before = transferred_;
+            ask();
+          },
+          [&] { return transferred_ > before; });
     }
   }
 

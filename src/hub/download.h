@@ -1,20 +1,15 @@
 // One file from the hub into the cache.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 
 #include "hub/cache.h"
 #include "hub/client.h"
+#include "hub/retries.h"
 
 namespace r1::hub {
-
-struct Retries {
-  int most = 5;                           // one after another that bring no byte
-  std::chrono::milliseconds pause{1000};  // before the first; each next one is twice as long
-};
 
 /// Fetches a file's contents to blobs/CHECKSUM, under its lock. What is there already isn't fetched
 /// again; what is there in part (CHECKSUM.incomplete) is gone on with. Connections that break are

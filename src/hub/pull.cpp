@@ -12,8 +12,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<RemoteFile> wanted_files(Client& client, const Name& name,
-                                     const Repository& repository) {
+/// Nothing has begun yet: whoever has no network should hear so soon.
+Retries of_small_answers(Retries retries) {
+  retries.most = std::min(retries.most, 2);
+  return retries;
+}
+
+std::vector<RemoteFile> wanted_files(Client& client, const Name& name, const Repository& repository,
+                                     const Retries& retries) {
   std::vector<std::string> paths(repository.files.size());
   std::transform(repository.files.begin(), repository.files.end(), paths.begin(),
                  [](const RemoteFile& file) { return file.path; });
@@ -21,7 +27,8 @@ std::vector<RemoteFile> wanted_files(Client& client, const Name& name,
   for (const std::string& path : files_to_fetch(name, paths)) {
     const auto file = std::find_if(repository.files.begin(), repository.files.end(),
                                    [&](const RemoteFile& one) { return one.path == path; });
-    wanted.push_back(client.complete(name, repository.commit, *file));
+    wanted.push_back(
+        patiently(retries, [&] { return client.complete(name, repository.commit, *file); }));
   }
   return wanted;
 }
@@ -70,8 +77,9 @@ fs::path path_to_open(const Name& name, const fs::path& snapshot, const std::str
 
 Pulled pull(const Name& name, const Settings& settings, const PullOptions& options) {
   Client client(settings, options.silence_seconds);
-  const Repository repository = client.list(name);
-  const std::vector<RemoteFile> files = wanted_files(client, name, repository);
+  const Retries retries = of_small_answers(options.retries);
+  const Repository repository = patiently(retries, [&] { return client.list(name); });
+  const std::vector<RemoteFile> files = wanted_files(client, name, repository, retries);
   const CachedRepository cache(settings.cache, name);
   PullState state = state_of(files, cache);
   require_room(name, settings, state.total - state.begun);

@@ -262,6 +262,26 @@ TEST_F(Pull, answers_of_the_storage_that_pass_are_waited_for) {
   EXPECT_EQ(read_file(pull("org/name").path), model_);
 }
 
+TEST_F(Pull, a_hub_that_is_busy_is_asked_again_when_it_says) {
+  server_.plain_list = true;
+  std::atomic<int> answers = 0;
+  server_.meddle_hub = [&](const HubRequest&, HubAnswer& answer) {
+    const int count = ++answers;  // the list and a file's size are refused once each
+    if (count == 1 || count == 3) answer = {.status = 429, .headers = "Retry-After: 1\r\n"};
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(read_file(pull("org/name").path), model_);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
+TEST_F(Pull, a_hub_that_is_busy_for_too_long_is_not_waited_for) {
+  server_.meddle_hub = [](const HubRequest&, HubAnswer& answer) {
+    answer = {.status = 429, .headers = "Retry-After: 3600\r\n"};
+  };
+  EXPECT_NE(error_of_pull("org/name").find("429: too many requests"), std::string::npos);
+  EXPECT_EQ(server_.hub().requests().size(), 1u);
+}
+
 TEST_F(Pull, a_moved_repository_is_followed_and_circles_are_not) {
   server_.meddle_hub = [](const HubRequest& request, HubAnswer& answer) {
     if (request.target.starts_with("/api/models/old/name")) {
