@@ -148,5 +148,107 @@ TEST(RarerNotation, rows_with_more_space_between_them) {
                          "\\begin{pmatrix}1\\\\[2mm]3\\end{pmatrix}"}});
 }
 
+TEST(RarerNotation, unit_vectors) {
+  expect_grades(true,
+                {{"\\vec{i} - 2\\vec{j} + 3\\vec{k}", "\\mathbf{i} - 2\\mathbf{j} + 3\\mathbf{k}"},
+                 {"2\\hat{\\imath}+\\hat{\\jmath}", "2\\mathbf{i}+\\mathbf{j}"}});
+  expect_grades(false, {{"\\vec{i} - 2\\vec{j}", "\\mathbf{i} + 2\\mathbf{j}"}, {"\\vec{v}", "v"}});
+}
+
+TEST(RarerNotation, integers_of_any_name) {
+  expect_grades(true, {{"\\frac{\\pi}{4} + k\\pi, k \\in \\mathbb{Z}",
+                        "x = \\frac{\\pi}{4} + n\\pi \\text{ for } n \\in \\mathbb{Z}"},
+                       {"x=k\\pi\\ (k\\in\\mathbb{Z})", "n\\pi, n\\in\\mathbb{Z}"},
+                       {"(2+3t, 5t)", "(2+3k, 5k) \\text{ for any integer } k"},
+                       {"2k\\pi, k\\in Z", "2 n \\pi \\text{ where } n \\text{ is an integer}"}});
+  expect_grades(false, {{"\\frac{\\pi}{4} + k\\pi, k \\in \\mathbb{Z}",
+                         "\\frac{\\pi}{4} + 2n\\pi, n \\in \\mathbb{Z}"},
+                        {"x=k\\pi\\ (k\\in\\mathbb{Z})", "x=y\\pi+1"},
+                        {"a+k\\pi, k\\in\\mathbb{Z}", "b+k\\pi, k\\in\\mathbb{Z}"}});
+}
+
+TEST(RarerNotation, one_value_of_several_variables) {
+  expect_grades(true, {{"(1,1,1)", "x=y=z=1"}, {"x=1,y=1", "x=y=1"}});
+  expect_grades(false, {{"(1,1,2)", "x=y=z=1"}, {"(1,1,1)", "x=y=1"}});
+}
+
+TEST(RarerNotation, words_for_sets) {
+  expect_grades(true, {{"\\text{all real numbers}", "\\mathbb{R}"},
+                       {"(-\\infty,\\infty)", "all real numbers"},
+                       {"\\emptyset", "\\text{no solution}"},
+                       {"\\text{infinitely many}", "\\infty"}});
+  expect_grades(false, {{"\\text{all real numbers}", "x>0"},
+                        {"0", "\\text{no solution}"},
+                        {"\\text{no solution}", "\\text{all real numbers}"},
+                        {"\\text{infinitely many}", "0"}});
+}
+
+TEST(RarerNotation, choices_and_answers_with_their_letter) {
+  expect_grades(true, {{"D", "The answer is (D) $\\frac{3}{4}$."},
+                       {"D", "\\textbf{(D) } \\frac{3}{4}"},
+                       {"17", "A: 17"},
+                       {"17", "Ans: 17"}});
+  expect_grades(false,
+                {{"D", "The answer is (C) $\\frac{3}{4}$."}, {"17", "A: 18"}, {"B", "A: 17"}});
+}
+
+TEST(RarerNotation, inequalities_to_be_solved) {
+  expect_grades(true, {{"|x-1|<2", "-1<x<3"},
+                       {"|x-1|\\ge2", "(-\\infty,-1]\\cup[3,\\infty)"},
+                       {"-1<2x+1<5", "(-1,2)"}});
+  expect_grades(false, {{"|x-1|<2", "-2<x<2"}, {"|x-1|<2", "-1\\le x<3"}, {"-1<2x+1<5", "(-1,5)"}});
+}
+
+TEST(RarerNotation, numbers_of_letters_to_base_16) {
+  expect_grades(true,
+                {{"FF_{16}", "255"}, {"\\text{BEEF}_{16}", "48879"}, {"\\mathrm{AB}_{16}", "171"}});
+  expect_grades(false, {{"FF_{16}", "256"}, {"AB_1", "171"}});
+}
+
+TEST(RarerNotation, powers_and_transposes_of_matrices) {
+  expect_grades(
+      true,
+      {{"\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^2", "\\begin{pmatrix}1&2\\\\0&1\\end{pmatrix}"},
+       {"\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^{-1}",
+        "\\begin{pmatrix}-2&1\\\\1.5&-0.5\\end{pmatrix}"},
+       {"\\begin{pmatrix}1\\\\2\\\\3\\end{pmatrix}", "(1,2,3)^T"},
+       {"\\begin{pmatrix}1\\\\2\\end{pmatrix}", "[1, 2]^{\\top}"},
+       {"\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^T", "\\begin{pmatrix}1&3\\\\2&4\\end{pmatrix}"}});
+  expect_grades(false, {{"\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^2",
+                         "\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}"},
+                        {"\\begin{pmatrix}1\\\\2\\\\3\\end{pmatrix}", "(1,2,4)^T"}});
+}
+
+TEST(RarerNotation, what_stands_before_the_last_sign_of_equality_names_the_value) {
+  expect_grades(true, {{"3", "\\lim_{x\\to 0} f(x) = 3"},
+                       {"1", "\\int_0^1 2x\\,dx = 1"},
+                       {"\\frac{1}{2}", "P(X=1)=\\frac{1}{2}"},
+                       {"\\frac{1}{3}", "P(A \\mid B) = \\frac13"},
+                       {"\\frac{1}{2}", "\\Pr(A)=\\frac12"},
+                       {"6", "\\text{The answer is } 6"}});
+  expect_grades(false, {{"0", "\\lim_{x\\to 0} f(x) = 3"},
+                        {"1", "P(X=1)=\\frac{1}{2}"},
+                        {"\\lim_{x\\to 0} f(x) = 3", "\\lim_{x\\to 1} f(x) = 4"}});
+}
+
+TEST(RarerNotation, signs_with_several_spellings) {
+  expect_grades(true, {{"1.2 \\times 10^5", "1.2 x 10^5"},
+                       {"12", "3 x 4"},
+                       {"\\{x|x>1\\}", "{x | x > 1}"},
+                       {"(1,\\infty)", "{x : x > 1}"},
+                       {"1", "\\boxed{\\text{exactly one}}"},
+                       {"p \\to q", "p \\rightarrow q"},
+                       {"p \\implies q", "p \\Rightarrow q"},
+                       {"A \\cup B", "B \\cup A"},
+                       {"\\|v\\|", "\\lVert v \\rVert"},
+                       {"\\vec{AB}", "\\overrightarrow{AB}"}});
+  expect_grades(false, {{"p \\to q", "q \\to p"},
+                        {"A \\cup B", "A \\cap B"},
+                        {"A \\setminus B", "B \\setminus A"},
+                        {"\\|v\\|", "v"},
+                        {"3x^4", "3 x 4"},
+                        {"\\{x|x>1\\}", "{x | x > 2}"}});
+}
+
 }  // namespace
 }  // namespace r1

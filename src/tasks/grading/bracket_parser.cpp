@@ -41,8 +41,33 @@ Expr FormulaParser::bracketed() {
   return content;
 }
 
+/// The (A | B) of P(A | B); nothing where no single bar stands in the brackets.
+Expr FormulaParser::conditional(const std::string& name) {
+  std::size_t count = 0, ahead = 1;
+  for (int depth = 1; depth > 0; ++ahead) {
+    const Token& next = token(ahead);
+    if (next.kind == TokenKind::end) return nullptr;
+    if (next.kind != TokenKind::sign) continue;
+    if (next.text == "(") ++depth;
+    if (next.text == ")") --depth;
+    if (next.text == "|") ++count;
+  }
+  if (count != 1) return nullptr;
+  const Scoped colon(colon_ends_, true);
+  advance();
+  Expr event = comma_list();
+  expect("|");
+  Expr condition = comma_list();
+  expect(")");
+  return call("apply " + name, {std::move(event), std::move(condition)});
+}
+
 /// A LaTeX group, or a set in plain notation.
 Expr FormulaParser::braces() {
+  const bool has_condition = token(1).kind == TokenKind::letter &&
+                             token(2).kind == TokenKind::sign &&
+                             (token(2).text == "|" || token(2).text == ":");
+  if (has_condition) return set();
   const Scoped colon(colon_ends_, false);
   const Scoped bars(bars_open_, 0);
   advance();
@@ -63,11 +88,14 @@ Expr FormulaParser::braces() {
   return content;
 }
 
+/// In LaTeX's braces, or in plain ones with a condition: {x | x > 1}.
 Expr FormulaParser::set() {
+  const bool plain = is_sign("{");
+  const auto at_end = [&] { return plain ? is_sign("}") : is_command("rbrace"); };
   const Scoped bars(bars_open_, 0);
   const Scoped colon(colon_ends_, true);
   advance();
-  if (is_command("rbrace")) {
+  if (at_end()) {
     advance();
     return make(Kind::set, "");
   }
@@ -78,7 +106,7 @@ Expr FormulaParser::set() {
     advance();
     condition = semicolon_list();
   }
-  if (!is_command("rbrace")) throw Unreadable{};
+  if (!at_end()) throw Unreadable{};
   advance();
   if (condition) return make(Kind::builder, "", {std::move(content), std::move(condition)});
   if (content->kind == Kind::list) return make(Kind::set, "", content->children);

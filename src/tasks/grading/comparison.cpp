@@ -57,6 +57,12 @@ class Comparison {
     } else if (of_answer && !is_equation(gold)) {
       if (same(gold, as_kind_of(gold, of_answer->value))) return true;
     }
+    if (const auto each = one_value_of_several(gold, answer)) {
+      return same(*each, answer);
+    }
+    if (const auto each = one_value_of_several(answer, gold)) {
+      return same(gold, *each);
+    }
     if (names_total(answer) && is_scalar(gold) && !has_symbols(gold)) {
       return same(gold, answer->children.back());
     }
@@ -75,6 +81,22 @@ class Comparison {
 
   static bool is_equation(const Expr& expr) {
     return is_relation(expr) && expr->text.find(sign::equal) != std::string::npos;
+  }
+
+  /// x = y = 1 as (1, 1) or x = 1, y = 1, whichever the other one is like.
+  static std::optional<Expr> one_value_of_several(const Expr& expr, const Expr& other) {
+    if (!is_relation(expr) || expr->children.size() < 3) return std::nullopt;
+    if (expr->text.find_first_not_of(sign::equal) != std::string::npos) return std::nullopt;
+    const Expr& value = expr->children.back();
+    std::vector<Expr> values, relations;
+    for (std::size_t i = 0; i + 1 < expr->children.size(); ++i) {
+      if (expr->children[i]->kind != Kind::symbol) return std::nullopt;
+      values.push_back(value);
+      relations.push_back(make(Kind::relation, "=", {expr->children[i], value}));
+    }
+    if (other->kind == Kind::tuple) return make(Kind::tuple, "()", std::move(values));
+    if (other->kind == Kind::list) return make(Kind::list, ",", std::move(relations));
+    return std::nullopt;
   }
 
   /// m + n = 110, where the answer is 110: a sum of variables that has a value.
@@ -178,12 +200,20 @@ class Comparison {
       const auto words = [](const Expr& expr) { return normalised_words(expr->text); };
       return gold->children.empty() && answer->children.empty() && words(gold) == words(answer);
     }
+    if (is_joined(gold) && is_joined(answer) && gold->text == answer->text) {
+      const auto& left = gold->children;
+      const auto& right = answer->children;
+      return (same(left[0], right[0]) && same(left[1], right[1])) ||
+             (same(left[0], right[1]) && same(left[1], right[0]));
+    }
     if (gold->kind == Kind::call && answer->kind == Kind::call && gold->text == answer->text &&
         gold->children.size() == answer->children.size() && !is_scalar(gold)) {
       return same_in_order(gold->children, answer->children);
     }
     return same_scalars(gold, answer);
   }
+
+  static bool is_joined(const Expr& expr) { return is_call(expr, "cup") || is_call(expr, "cap"); }
 
   /// 90 degrees may be written without the sign.
   bool same_scalars(const Expr& gold, const Expr& answer) {
@@ -455,11 +485,14 @@ Expr with_choices_beside(const Expr& expr, const Expr& other) {
 }  // namespace
 
 bool say_the_same(const Expr& gold, const Expr& answer) {
-  const auto prepared = [](const Expr& expr, const Expr& other) {
+  std::set<std::string> integers_of_gold, integers;
+  const auto prepared = [](const Expr& expr, const Expr& other, std::set<std::string>& names) {
     const Expr named = with_named_points(with_choices_beside(expr, other));
-    return without_ellipses(without_conditions(work_out_matrices(named)));
+    return without_ellipses(without_conditions(work_out_matrices(named), names));
   };
-  return Comparison().same(prepared(gold, answer), prepared(answer, gold));
+  const Expr left = prepared(gold, answer, integers_of_gold);
+  const Expr right = prepared(answer, gold, integers);
+  return Comparison().same(left, with_integer_of(left, integers_of_gold, right, integers));
 }
 
 }  // namespace r1::grading

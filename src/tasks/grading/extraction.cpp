@@ -171,8 +171,8 @@ std::optional<std::string_view> after_phrase(std::string_view text) {
   }
   if (best == std::string::npos) return std::nullopt;
   std::string_view rest = text.substr(end);
-  while (!rest.empty() &&
-         (is_space(rest[0]) || rest[0] == '*' || rest[0] == ':' || rest[0] == '"')) {
+  while (!rest.empty() && (is_space(rest[0]) || rest[0] == '*' || rest[0] == '}' ||
+                           rest[0] == ':' || rest[0] == '"')) {
     rest.remove_prefix(1);
   }
   return rest;

@@ -156,13 +156,16 @@ Expr FormulaParser::primary() {
       const Expr chosen = choice_of_number(digits);
       return chosen ? chosen : number(digits.text);
     }
-    case TokenKind::letter:
-      return letter_primary();
+    case TokenKind::letter: {
+      const Expr value = number_of_letters();
+      return value ? value : letter_primary();
+    }
     case TokenKind::command:
       return command_primary();
     case TokenKind::words: {
       // Letters that are a word may still be a factor: "2 apples" has them as its unit, so they
       // come here only where a value must stand.
+      if (const Expr value = number_of_letters()) return value;
       const std::string words = next.text;
       advance();
       return symbol(words);
@@ -193,6 +196,9 @@ Expr FormulaParser::letter_primary() {
     advance();
   }
   if (name == "e" || name == "i") return constant(name);
+  if ((name == "P" || name == "Pr" || name == "E") && is_sign("(")) {
+    if (Expr given = conditional(name)) return given;
+  }
   const bool names_function = std::string_view("fghFG").find(name[0]) != std::string_view::npos;
   // I(0) is a value of I and no product with 0.
   const bool at_number =
@@ -228,7 +234,7 @@ Expr FormulaParser::command_primary() {
   if (name == "sum" || name == "prod") return iterated(name);
   if (name == "overline" || name == "vec" || name == "hat" || name == "tilde" ||
       name == "widehat" || name == "overrightarrow" || name == "widetilde") {
-    return call(name, {latex_argument()});
+    return decorated(name, latex_argument());
   }
   static constexpr std::string_view kNumberSets[] = {"reals", "integers", "rationals", "naturals",
                                                      "complexes"};
@@ -245,6 +251,15 @@ Expr FormulaParser::command_primary() {
   }
   if (is_function(name)) return function(name);
   throw Unreadable{};
+}
+
+/// A letter with a sign above; the unit vectors i, j and k are those without it.
+Expr FormulaParser::decorated(const std::string& name, Expr argument) {
+  const bool is_vector = name == "vec" || name == "hat";
+  const bool is_unit =
+      is_constant(argument, "i") ||
+      (argument->kind == Kind::symbol && (argument->text == "j" || argument->text == "k"));
+  return is_vector && is_unit ? argument : call(name, {std::move(argument)});
 }
 
 Expr FormulaParser::fraction() {

@@ -66,6 +66,7 @@ class FormulaParser {
 
   Expr command_primary();
   Expr letter_primary();
+  Expr decorated(const std::string& name, Expr argument);
   Expr fraction();
   Expr latex_argument();
   Expr root(const std::string& name);
@@ -74,6 +75,7 @@ class FormulaParser {
   Expr applied(const std::string& name, const Expr& subscript, const Expr& argument);
   Expr iterated(const std::string& name);
   Expr bracketed();
+  Expr conditional(const std::string& name);
   Expr braces();
   Expr set();
   Expr bars();
@@ -84,6 +86,7 @@ class FormulaParser {
   // subscript_parser.cpp
   std::string subscript();
   std::size_t letters_of_number() const;
+  Expr number_of_letters();
   Expr based_number(const Token& digits);
   Expr prescript();
   Expr index();

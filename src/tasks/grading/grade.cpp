@@ -71,6 +71,24 @@ std::string plain_text(std::string_view text) {
   return result;
 }
 
+/// Whether a command begins what a choice says: "(B) \frac12", but not "(A) \cup (B)".
+bool begins_content(std::string_view command) {
+  constexpr std::array<std::string_view, 6> kCommands = {"frac", "dfrac", "tfrac",
+                                                         "sqrt", "pi",    "left"};
+  return std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
+}
+
+/// "A: 17" and "Ans: 17" without their label.
+std::string without_label(const std::string& answer) {
+  for (const std::string_view label : {"A: ", "Ans: ", "Ans. ", "Result: ", "Solution: "}) {
+    if (!answer.starts_with(label) || answer.size() == label.size()) continue;
+    const char first = answer[label.size()];
+    if (is_letter(first) || answer.find(':', label.size()) != std::string::npos) continue;
+    return answer.substr(label.size());
+  }
+  return answer;
+}
+
 /// The letter of "B", "(B)", "B.", "\text{(B)}", "B) 12"; 0 for anything else.
 char choice_of(std::string_view text, bool with_content) {
   const std::string plain = grading::without_unicode_signs(text);
@@ -79,6 +97,11 @@ char choice_of(std::string_view text, bool with_content) {
     if (plain[i] == '\\') {
       std::size_t end = i + 1;
       while (end < plain.size() && is_letter(plain[end])) ++end;
+      if (letters.find(')') != std::string::npos &&
+          begins_content(std::string_view(plain).substr(i + 1, end - i - 1))) {
+        letters += '\\';
+        break;
+      }
       const bool is_text = grading::is_text_command(plain.substr(i + 1, end - i - 1)) ||
                            plain.substr(i + 1, end - i - 1) == "textbf";
       if (!is_text) return 0;
@@ -170,10 +193,22 @@ bool have_different_marks(std::string_view gold, std::string_view answer) {
   return false;
 }
 
+/// What a limit or an integral, which aren't read, is said to be; nothing for others.
+std::optional<std::string> value_of_unread(std::string_view text) {
+  while (text.starts_with('$') || text.starts_with(' ')) text.remove_prefix(1);
+  if (text.starts_with("\\displaystyle")) text.remove_prefix(13);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  if (!text.starts_with("\\lim") && !text.starts_with("\\int")) return std::nullopt;
+  const std::size_t sign = text.rfind('=');
+  if (sign == std::string_view::npos) return std::nullopt;
+  return std::string(text.substr(sign + 1));
+}
+
 /// The tree of an extracted answer. A text that was taken whole and can't be read as a formula may
 /// be prose with the answer in it.
 std::optional<Expr> read(grading::Extracted& extracted) {
   if (auto tree = grading::parse_answer(extracted.answer)) return tree;
+  if (const auto value = value_of_unread(extracted.answer)) return grading::parse_answer(*value);
   if (!extracted.whole || !grading::has_prose(extracted.answer)) return std::nullopt;
   grading::Extracted from_prose = grading::extract_from_prose(extracted.answer);
   if (from_prose.whole) return std::nullopt;
@@ -200,6 +235,7 @@ Grade grade_answer(std::string_view gold_text, std::string_view prediction) {
   if (grading::list_same_words(gold.answer, answer)) return {true, answer, "same words"};
   if (const auto choice = grade_choice(gold.answer, answer)) return *choice;
   if (is_date(gold.answer) || is_date(answer)) return {false, answer, "another date"};
+  answer = without_label(answer);
   const grading::WorkLimit limit(kWork);
   const auto gold_tree = read(gold), tree = read(found);
   if (!gold_tree) return {false, answer, "the gold answer isn't understood, and texts differ"};

@@ -19,6 +19,8 @@ bool is_name(const Expr& expr) {
       return expr->text == "e" || expr->text == "i";
     case Kind::call:
       return expr->text != "pm" && expr->text != "mp";
+    case Kind::relation:
+      return true;  // of P(X = 1)
     case Kind::tuple:
     case Kind::ratio:
     case Kind::list:

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kLargestDeterminant = 5;
 constexpr std::size_t kMostCells = 100;
+constexpr std::size_t kLargestInverse = 3;
+constexpr char kLargestPower = '6';
 
 bool is_matrix(const Expr& expr) {
   return expr->kind == Kind::matrix;
@@ -56,26 +58,76 @@ Expr multiplied(const Expr& a, const Expr& b) {
   return make(Kind::matrix, b->text, std::move(cells));
 }
 
+/// What is left of a square matrix without a row and a column.
+Expr without(const Expr& matrix, std::size_t row, std::size_t column) {
+  const std::size_t n = columns_of(matrix);
+  std::vector<Expr> cells;
+  for (std::size_t i = 0; i < n * n; ++i) {
+    if (i / n != row && i % n != column) cells.push_back(matrix->children[i]);
+  }
+  return make(Kind::matrix, std::to_string(n - 1), std::move(cells));
+}
+
 /// By the first row.
 Expr determinant(const Expr& matrix) {
   const std::size_t n = columns_of(matrix);
   if (n == 1) return matrix->children[0];
   std::vector<Expr> terms;
   for (std::size_t left_out = 0; left_out < n; ++left_out) {
-    std::vector<Expr> cells;
-    for (std::size_t row = 1; row < n; ++row) {
-      for (std::size_t column = 0; column < n; ++column) {
-        if (column != left_out) cells.push_back(cell(matrix, row, column));
-      }
-    }
-    const Expr minor = determinant(make(Kind::matrix, std::to_string(n - 1), std::move(cells)));
+    const Expr minor = determinant(without(matrix, 0, left_out));
     const Expr term = product({cell(matrix, 0, left_out), minor});
     terms.push_back(left_out % 2 == 0 ? term : negative(term));
   }
   return sum(std::move(terms));
 }
 
+/// By cofactors.
+Expr inverted(const Expr& matrix) {
+  const std::size_t n = columns_of(matrix);
+  const Expr below = determinant(matrix);
+  std::vector<Expr> cells;
+  for (std::size_t row = 0; row < n; ++row) {
+    for (std::size_t column = 0; column < n; ++column) {
+      Expr minor = n == 1 ? number("1") : determinant(without(matrix, column, row));
+      if ((row + column) % 2 != 0) minor = negative(std::move(minor));
+      cells.push_back(quotient(std::move(minor), below));
+    }
+  }
+  return make(Kind::matrix, matrix->text, std::move(cells));
+}
+
+Expr transposed(const Expr& matrix) {
+  std::vector<Expr> cells;
+  for (std::size_t column = 0; column < columns_of(matrix); ++column) {
+    for (std::size_t row = 0; row < rows_of(matrix); ++row) {
+      cells.push_back(cell(matrix, row, column));
+    }
+  }
+  return make(Kind::matrix, std::to_string(rows_of(matrix)), std::move(cells));
+}
+
+/// A whole power of a square matrix; (1, 2)^T, the column with these entries.
+Expr power_of(const Expr& base, const Expr& exponent) {
+  const bool transposes = exponent->kind == Kind::symbol && exponent->text == "T";
+  if (base->kind == Kind::tuple)
+    return transposes ? make(Kind::matrix, "1", base->children) : nullptr;
+  if (!is_matrix(base)) return nullptr;
+  if (transposes) return transposed(base);
+  if (exponent->kind != Kind::number || rows_of(base) != columns_of(base) ||
+      rows_of(base) > kLargestInverse) {
+    return nullptr;
+  }
+  if (exponent->text == "-1") return inverted(base);
+  if (exponent->text.size() != 1 || exponent->text[0] < '2' || exponent->text[0] > kLargestPower) {
+    return nullptr;
+  }
+  Expr total = base;
+  for (char times = '1'; times < exponent->text[0]; ++times) total = multiplied(total, base);
+  return total;
+}
+
 Expr work_out(const Expr& expr) {
+  if (expr->kind == Kind::power) return power_of(expr->children[0], expr->children[1]);
   if (expr->kind == Kind::call && expr->text == "abs" && is_matrix(expr->children[0])) {
     const Expr& matrix = expr->children[0];
     const bool square = rows_of(matrix) == columns_of(matrix);

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "tasks/grading/labels.h"
+
 namespace r1::grading {
 namespace {
 
@@ -73,11 +75,51 @@ Expr named_point(const Expr& expr) {
   return is_point ? make(Kind::relation, "=", expr->children) : nullptr;
 }
 
+/// "k in Z"
 bool is_condition(const Expr& expr) {
   if (expr->kind != Kind::relation || expr->text != std::string(1, sign::element)) return false;
   const Expr& set = expr->children[1];
-  return expr->children[0]->kind == Kind::symbol && set->kind == Kind::call &&
-         set->children.empty();
+  const bool is_number_set = (set->kind == Kind::call && set->children.empty()) ||
+                             (set->kind == Kind::symbol && set->text == "Z");
+  return expr->children[0]->kind == Kind::symbol && is_number_set;
+}
+
+void note_integer(const Expr& condition, std::set<std::string>& integers) {
+  const std::string& set = condition->children[1]->text;
+  if (set == "integers" || set == "Z") integers.insert(condition->children[0]->text);
+}
+
+/// "k pi (k in Z)" is read as a product.
+Expr without_factors_that_are_conditions(const Expr& expr, std::set<std::string>& integers) {
+  if (expr->kind != Kind::product) return nullptr;
+  std::vector<Expr> factors;
+  for (const Expr& factor : expr->children) {
+    if (is_condition(factor))
+      note_integer(factor, integers);
+    else
+      factors.push_back(factor);
+  }
+  const bool any = !factors.empty() && factors.size() < expr->children.size();
+  return any ? product(std::move(factors)) : nullptr;
+}
+
+std::set<std::string> symbols_of(const Expr& expr) {
+  std::set<std::string> names;
+  contains(expr, [&](const Node& node) {
+    if (node.kind == Kind::symbol) names.insert(node.text);
+    return false;
+  });
+  return names;
+}
+
+/// The integer that is said to be one, or the only variable that the other side hasn't.
+std::string own_integer(const Expr& expr, const std::set<std::string>& integers,
+                        const std::set<std::string>& others) {
+  if (!integers.empty()) return integers.size() == 1 ? *integers.begin() : "";
+  const auto labelled = split_label(expr);
+  std::set<std::string> names = symbols_of(labelled ? labelled->value : expr);
+  std::erase_if(names, [&](const std::string& name) { return others.contains(name); });
+  return names.size() == 1 ? *names.begin() : "";
 }
 
 }  // namespace
@@ -100,14 +142,31 @@ Expr with_named_points(const Expr& expr) {
   return transform(expr, named_point);
 }
 
-Expr without_conditions(const Expr& expr) {
-  if (expr->kind != Kind::list) return expr;
+Expr without_conditions(const Expr& expr, std::set<std::string>& integers) {
+  const Expr plain = transform(
+      expr, [&](const Expr& node) { return without_factors_that_are_conditions(node, integers); });
+  if (plain->kind != Kind::list) return plain;
   std::vector<Expr> items;
-  for (const Expr& item : expr->children) {
-    if (!is_condition(item)) items.push_back(item);
+  for (const Expr& item : plain->children) {
+    if (is_condition(item))
+      note_integer(item, integers);
+    else
+      items.push_back(item);
   }
-  if (items.empty() || items.size() == expr->children.size()) return expr;
-  return items.size() == 1 ? items[0] : make(Kind::list, expr->text, std::move(items));
+  if (items.empty() || items.size() == plain->children.size()) return plain;
+  return items.size() == 1 ? items[0] : make(Kind::list, plain->text, std::move(items));
+}
+
+Expr with_integer_of(const Expr& gold, const std::set<std::string>& integers_of_gold,
+                     const Expr& answer, const std::set<std::string>& integers) {
+  if (integers_of_gold.empty() && integers.empty()) return answer;
+  const std::set<std::string> of_gold = symbols_of(gold), of_answer = symbols_of(answer);
+  const std::string wanted = own_integer(gold, integers_of_gold, of_answer);
+  const std::string name = own_integer(answer, integers, of_gold);
+  if (wanted.empty() || name.empty() || of_answer.contains(wanted)) return answer;
+  return transform(answer, [&](const Expr& node) {
+    return node->kind == Kind::symbol && node->text == name ? symbol(wanted) : Expr();
+  });
 }
 
 }  // namespace r1::grading

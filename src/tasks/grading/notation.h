@@ -1,6 +1,8 @@
 // Ways of writing that are replaced by what they mean before answers are compared.
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "tasks/grading/expression.h"
@@ -16,7 +18,11 @@ Expr choices(std::string_view letter, Expr n, Expr k);
 Expr with_choices(const Expr& expr);
 /// A(1, 2), the point that is called A, as A = (1, 2).
 Expr with_named_points(const Expr& expr);
-/// A list without the items that only say what kind of number a variable is: "k pi, k in Z".
-Expr without_conditions(const Expr& expr);
+/// Without what only says what kind of number a variable is: "k pi, k in Z", "k pi (k in Z)".
+/// Adds the variables that are integers to `integers`.
+Expr without_conditions(const Expr& expr, std::set<std::string>& integers);
+/// The answer with its integer called as in the gold answer, where each has one of its own.
+Expr with_integer_of(const Expr& gold, const std::set<std::string>& integers_of_gold,
+                     const Expr& answer, const std::set<std::string>& integers);
 
 }  // namespace r1::grading

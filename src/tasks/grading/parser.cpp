@@ -16,6 +16,24 @@ namespace {
 
 constexpr std::size_t kLongestText = 20000;
 
+/// What words say that have a sign, too; nothing for others.
+Expr meaning_of(std::string_view words) {
+  static constexpr std::array<std::string_view, 5> kAll = {
+      "all real numbers", "all reals", "any real number", "the set of all real numbers",
+      "the real numbers"};
+  static constexpr std::array<std::string_view, 7> kNone = {
+      "no solution",          "no solutions", "no real solution", "no real solutions",
+      "there is no solution", "empty set",    "the empty set"};
+  static constexpr std::array<std::string_view, 3> kInfinite = {"infinitely many", "infinite",
+                                                                "infinitely many solutions"};
+  const auto is_in = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), words) != list.end();
+  };
+  if (is_in(kAll)) return call("reals", {});
+  if (is_in(kNone)) return make(Kind::set, "");
+  return is_in(kInfinite) ? constant("infinity") : nullptr;
+}
+
 /// Lists, relations, sets and words around formulas.
 class AnswerParser : public FormulaParser {
  public:
@@ -25,7 +43,7 @@ class AnswerParser : public FormulaParser {
     Expr whole = semicolon_list();
     while (is_sign(".") || is_sign(",") || is_sign(";") || is_sign("\\")) advance();
     if (token().kind != TokenKind::end) throw Unreadable{};
-    return whole;
+    return condition_ ? make(Kind::list, ",", {whole, condition_}) : whole;
   }
 
  protected:
@@ -104,7 +122,8 @@ class AnswerParser : public FormulaParser {
   Expr item() {
     while (is_sign("\\") || is_sign("&")) advance();
     std::string words;
-    while (token().kind == TokenKind::words) {
+    const auto has_base = [&] { return token(1).kind == TokenKind::sign && token(1).text == "_"; };
+    while (token().kind == TokenKind::words && !has_base()) {
       words += (words.empty() ? "" : " ") + token().text;
       advance();
     }
@@ -124,6 +143,10 @@ class AnswerParser : public FormulaParser {
   static Expr text_or_number(const std::string& words) {
     if (std::string value = number_of_words(words); !value.empty()) {
       return number(std::move(value));
+    }
+    if (const Expr meaning = meaning_of(words)) return meaning;
+    for (const std::string_view only : {"exactly ", "only ", "just "}) {
+      if (words.starts_with(only)) return text_or_number(words.substr(only.size()));
     }
     const std::size_t last = words.rfind(' ');
     if (last != std::string::npos) {
@@ -149,9 +172,27 @@ class AnswerParser : public FormulaParser {
 
   Expr with_words(Expr value) {
     if (token().kind == TokenKind::words && begins_clause(token().text)) {
+      condition_ = integer_in_clause();
       while (token().kind != TokenKind::end) advance();
     }
     return value;
+  }
+
+  /// "n in Z" of "for n in Z", "for any integer n", "where n is an integer"; else nothing.
+  Expr integer_in_clause() const {
+    const auto speaks_of_integer = [&](std::size_t ahead) {
+      return token(ahead).kind == TokenKind::words &&
+             token(ahead).text.find("integer") != std::string::npos;
+    };
+    for (std::size_t i = 1; token(i).kind != TokenKind::end; ++i) {
+      if (token(i).kind != TokenKind::letter) continue;
+      const bool in_integers = token(i + 1).text == "in" &&
+                               (token(i + 2).text == "integers" || token(i + 2).text == "Z");
+      if (!in_integers && !speaks_of_integer(i - 1) && !speaks_of_integer(i + 1)) continue;
+      return make(Kind::relation, std::string(1, sign::element),
+                  {symbol(token(i).text), call("integers", {})});
+    }
+    return nullptr;
   }
 
   /// Sets and intervals joined.
@@ -237,6 +278,8 @@ class AnswerParser : public FormulaParser {
     if (braced) expect("}");
     return power;
   }
+
+  Expr condition_;  // of a clause behind the answer
 };
 
 /// What \text{...} holds where it is all there is.
@@ -250,10 +293,9 @@ std::string_view text_inside(std::string_view text) {
 
 std::optional<Expr> parse_answer(std::string_view text) {
   if (text.size() > kLongestText) return std::nullopt;
-  if (const std::string value = number_of_words(normalised_words(text_inside(text)));
-      !value.empty()) {
-    return number(value);
-  }
+  const std::string words = normalised_words(text_inside(text));
+  if (const std::string value = number_of_words(words); !value.empty()) return number(value);
+  if (const Expr meaning = meaning_of(words)) return meaning;
   try {
     return AnswerParser(tokenize(text)).answer();
   } catch (const Unreadable&) {

@@ -174,6 +174,32 @@ std::optional<Region> linear_inequality(const Expr& difference, char sign) {
   return Region{{half}, variable};
 }
 
+/// |f| compared with an end, f being linear.
+std::optional<Region> modulus_inequality(const Expr& inside, const Expr& end, char sign) {
+  const auto above = linear_inequality(sum({inside, negative(end)}), sign);
+  const auto below = linear_inequality(sum({negative(inside), negative(end)}), sign);
+  if (!above || !below) return std::nullopt;
+  if (is_less(sign)) {
+    auto both = intersection(above->intervals, below->intervals);
+    if (!both) return std::nullopt;
+    return Region{std::move(*both), above->variable};
+  }
+  Region joined_both = *above;
+  joined_both.intervals.push_back(below->intervals[0]);
+  return joined_both;
+}
+
+/// low < f < high between constants, f being linear.
+std::optional<Region> linear_between(const std::vector<Expr>& sides, const std::string& signs) {
+  if (has_symbols(sides[0]) || has_symbols(sides[2])) return std::nullopt;
+  const auto first = linear_inequality(sum({sides[0], negative(sides[1])}), signs[0]);
+  const auto second = linear_inequality(sum({sides[1], negative(sides[2])}), signs[1]);
+  if (!first || !second) return std::nullopt;
+  auto both = intersection(first->intervals, second->intervals);
+  if (!both) return std::nullopt;
+  return Region{std::move(*both), first->variable};
+}
+
 /// low < middle < high, where the ends are written on both sides or on one.
 std::optional<Region> inequality(const Expr& relation) {
   const std::string& signs = relation->text;
@@ -191,7 +217,7 @@ std::optional<Region> inequality(const Expr& relation) {
     const Expr& middle = variable_left ? left : right;
     const Expr& end = variable_left ? right : left;
     const bool simple = middle->kind == Kind::symbol || middle->text.starts_with("apply ") ||
-                        is_call(middle, "abs");
+                        (is_call(middle, "abs") && middle->children[0]->kind == Kind::symbol);
     if (simple && !has_symbols(end)) {
       const bool is_upper = variable_left == ascending;
       Interval half{negative(infinity()), end, false, is_closed(signs[0])};
@@ -200,12 +226,22 @@ std::optional<Region> inequality(const Expr& relation) {
       if (is_upper) half.low = negative(end), half.low_closed = half.high_closed;
       return Region{is_upper ? std::vector{half} : mirrored(half), to_text(middle->children[0])};
     }
+    if (is_call(middle, "abs") && !has_symbols(end)) {
+      const bool turned = !variable_left;
+      const char opposite = is_closed(signs[0])
+                                ? (ascending ? sign::greater_equal : sign::less_equal)
+                                : (ascending ? sign::greater : sign::less);
+      return modulus_inequality(middle->children[0], end, turned ? opposite : signs[0]);
+    }
     return linear_inequality(sum({left, negative(right)}), signs[0]);
   }
   const Expr& middle = sides[1];
   if (!has_symbols(middle)) return std::nullopt;
   Interval between{sides[0], sides[2], is_closed(signs[0]), is_closed(signs[1])};
   if (descending) between = {sides[2], sides[0], is_closed(signs[1]), is_closed(signs[0])};
+  if (middle->kind == Kind::sum || middle->kind == Kind::product) {
+    if (auto solved = linear_between(sides, signs)) return solved;
+  }
   if (is_call(middle, "abs")) return Region{mirrored(between), to_text(middle->children[0])};
   return Region{{between}, to_text(middle)};
 }

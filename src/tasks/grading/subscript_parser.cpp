@@ -1,6 +1,7 @@
 // The part of FormulaParser that reads what stands below and before: subscripts of names, bases of
 // numbers, numbers of choices as {}_5C_2.
 #include <algorithm>
+#include <cctype>
 #include <string>
 #include <utility>
 
@@ -71,6 +72,31 @@ std::size_t FormulaParser::letters_of_number() const {
   if (base.empty() || base.size() > 2) return 0;
   const int value = std::stoi(base);
   return value > largest && (!small || value == 16) ? count : 0;
+}
+
+/// FF_{16}: several capital letters to base 16, as letters or set as text; nothing for others.
+Expr FormulaParser::number_of_letters() {
+  std::string digits;
+  std::size_t count = 0;
+  for (; token(count).kind == TokenKind::letter && (count == 0 || !token(count).spaced); ++count) {
+    digits += token(count).text;
+  }
+  if (token().kind == TokenKind::words) {
+    digits = token().text;
+    for (char& c : digits) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    count = 1;
+  }
+  const bool braced = token(count + 1).kind == TokenKind::sign && token(count + 1).text == "{";
+  if (digits.size() < 2 || digits.find_first_not_of("ABCDEF") != std::string::npos ||
+      token(count).kind != TokenKind::sign || token(count).text != "_" ||
+      token(count + (braced ? 2 : 1)).digits != "16") {
+    return nullptr;
+  }
+  for (; count > 0; --count) advance();
+  Token number;
+  number.kind = TokenKind::number;
+  number.digits = std::move(digits);
+  return based_number(number);
 }
 
 /// 1011_2, 2A_{16}

@@ -285,8 +285,17 @@ class Tokenizer {
     return true;
   }
 
+  /// "3 x 4" and "1.2 x 10^5"
+  bool times_sign() {
+    if (!after_number() || !spaced_ || (peek() != 'x' && peek() != 'X')) return false;
+    if (peek(1) != ' ' || !is_digit(peek(2))) return false;
+    ++at_;
+    add(TokenKind::sign, "*");
+    return true;
+  }
+
   void letters() {
-    if (quotient_of_units() || half_of_day() || number_word()) return;
+    if (quotient_of_units() || half_of_day() || number_word() || times_sign()) return;
     const std::size_t begin = at_;
     std::string run = take_letters();
     const std::string_view name = canonical_command(run);
@@ -381,6 +390,9 @@ class Tokenizer {
     }
     if (name == "pmod") return modulus_in_brackets();
     if (name == "bmod" || name == "mod") return add(TokenKind::command, "mod");
+    if (name == "Pr") return add(TokenKind::letter, name);
+    if (name == "top" || name == "intercal") return add(TokenKind::letter, "T");
+    if (name == "imath" || name == "jmath") return add(TokenKind::letter, name.substr(0, 1));
     if (is_greek_letter(canonical)) return add(TokenKind::letter, std::string(canonical));
     add(TokenKind::command, std::string(canonical));
   }
