@@ -250,5 +250,42 @@ TEST(RarerNotation, signs_with_several_spellings) {
                         {"\\{x|x>1\\}", "{x | x > 2}"}});
 }
 
+TEST(RarerNotation, logarithms_of_products) {
+  expect_grades(true, {{"\\ln(x^2-1)", "\\ln(x-1)+\\ln(x+1)"},
+                       {"\\ln(x^2+3x+2)", "\\ln(x+2)+\\ln(x+1)"},
+                       {"\\ln(1-x^2)", "\\ln(1-x)+\\ln(1+x)"},
+                       {"\\ln\\frac{x-1}{x+1}", "\\ln(x-1)-\\ln(x+1)"},
+                       {"2\\ln(x+1)", "\\ln(x^2+2x+1)"}});
+  expect_grades(false, {{"\\ln(x^2-1)", "\\ln(x-1)-\\ln(x+1)"},
+                        {"\\ln(x^2+1)", "2\\ln(x+1)"},
+                        {"\\ln(x-1)", "\\ln(1-x)"},
+                        {"\\ln((\\pi-4)(\\pi-5))", "\\ln(\\pi-4)+\\ln(\\pi-5)"}});
+}
+
+TEST(RarerNotation, units_that_look_like_variables) {
+  expect_grades(true, {{"4.2\\times10^{-7}\\,\\mathrm{m}", "420 \\text{ nm}"},
+                       {"2.4 \\text{ kg}", "2400 g"},
+                       {"5 \\text{ km}", "5000 m"}});
+  expect_grades(
+      false, {{"2.4 \\text{ kg}", "2.4 g"}, {"5 \\text{ km}", "5000 x"}, {"5 \\text{ m}", "5 s"}});
+}
+
+TEST(RarerNotation, chains_choices_rows_and_dots) {
+  expect_grades(true, {{"100", "Total = 60 + 40 = 100"},
+                       {"1000", "3E8_{16}"},
+                       {"\\frac{17}{3}", "\\boxed{\\frac{17}{3} \\text{ or } 5\\frac{2}{3}}"},
+                       {"\\textbf{(B)}\\ 12", "\\boxed{B}"},
+                       {"\\begin{pmatrix} 3 \\\\ -7 \\end{pmatrix}",
+                        "\\begin{pmatrix} 3 \\cr -7 \\end{pmatrix}"},
+                       {"\\{1, 2, 3, 4\\}", "\\{1,\\dots,4\\}"},
+                       {"2,4,6,8", "2, 4, \\ldots, 8"}});
+  expect_grades(false, {{"60", "Total = 60 + 40 = 100"},
+                        {"\\frac{17}{3}", "\\frac{17}{3} \\text{ or } 5"},
+                        {"\\textbf{(B)}\\ 12", "\\boxed{C}"},
+                        {"\\{1, 2, 3\\}", "\\{1,\\dots,4\\}"},
+                        {"\\{1, 2, 3, 4\\}", "\\{1,3,\\dots,4\\}"},
+                        {"9", "3 if True else 9"}});
+}
+
 }  // namespace
 }  // namespace r1

@@ -181,7 +181,7 @@ class Comparison {
 
   bool same_values(const Expr& gold, const Expr& answer) {
     if (gold->kind == Kind::quantity || answer->kind == Kind::quantity) {
-      return same_quantities(gold, answer);
+      return same_quantities(with_unit_beside(gold, answer), with_unit_beside(answer, gold));
     }
     if (is_certainly_region(gold) || is_certainly_region(answer)) {
       const auto a = region_of(gold), b = region_of(answer);
@@ -214,6 +214,16 @@ class Comparison {
   }
 
   static bool is_joined(const Expr& expr) { return is_call(expr, "cup") || is_call(expr, "cap"); }
+
+  /// 2400 g beside 2.4 kg has a unit and no variable.
+  static Expr with_unit_beside(const Expr& expr, const Expr& other) {
+    if (expr->kind != Kind::product || other->kind != Kind::quantity) return expr;
+    const Expr& unit = expr->children.back();
+    const Expr value = product({expr->children.begin(), expr->children.end() - 1});
+    const bool is_amount = unit->kind == Kind::symbol && is_unit(unit->text) &&
+                           !has_symbols(value) && measure_of(unit->text) && measure_of(other->text);
+    return is_amount ? make(Kind::quantity, unit->text, {value}) : expr;
+  }
 
   /// 90 degrees may be written without the sign.
   bool same_scalars(const Expr& gold, const Expr& answer) {
@@ -436,6 +446,8 @@ class Comparison {
       if (any_labelled(left) != any_labelled(right)) return same_in_order(left, right);
     }
     const auto compare = [&](const Expr& a, const Expr& b) { return same(a, b); };
+    // "17/3 or 5 2/3" says one thing twice.
+    if (!has_signs && (repeats(gold, answer) || repeats(answer, gold))) return true;
     if (is_set(gold) || is_set(answer) || has_signs) {
       return covers(left, right) && covers(right, left);
     }
@@ -443,6 +455,12 @@ class Comparison {
       return same_values(left[0], right[0]);
     }
     return matches(left, right, compare);
+  }
+
+  bool repeats(const Expr& list, const Expr& value) {
+    return list->kind == Kind::list && list->text == "or" && is_scalar(value) &&
+           std::all_of(list->children.begin(), list->children.end(),
+                       [&](const Expr& item) { return is_scalar(item) && same(item, value); });
   }
 
   static std::vector<Expr> values_of(const std::vector<Expr>& items) {

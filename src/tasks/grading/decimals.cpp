@@ -1,7 +1,13 @@
 #include "tasks/grading/decimals.h"
 
+#include <cstddef>
+
 namespace r1::grading {
 namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// a - b of decimal texts, a being the longer and larger one.
 std::string difference(std::string a, const std::string& b) {
@@ -34,6 +40,28 @@ std::string fraction_of_digits(const std::string& whole, const std::string& frac
   if (exponent > 0) above += std::string(static_cast<std::size_t>(exponent), '0');
   if (exponent < 0) below += std::string(static_cast<std::size_t>(-exponent), '0');
   return below == "1" ? (above.empty() ? "0" : above) : above + "/" + below;
+}
+
+bool groups_by_commas(std::string_view text) {
+  int depth = 0;
+  bool grouped = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '(' || c == '[') ++depth;
+    if (c == ')' || c == ']') --depth;
+    if (c != ',' || depth != 0 || i == 0 || !is_digit(text[i - 1])) continue;
+    if (i + 1 >= text.size() || !is_digit(text[i + 1])) continue;
+    std::size_t before = i, after = i + 1;
+    while (before > 0 && is_digit(text[before - 1])) --before;
+    while (after < text.size() && is_digit(text[after])) ++after;
+    const bool first = before == 0 || text[before - 1] != ',';
+    const std::size_t length = i - before;
+    if (after - i - 1 != 3) return false;
+    if (first ? length > 3 || text[before] == '0' : length != 3) return false;
+    if (before > 0 && text[before - 1] == '.') return false;
+    grouped = true;
+  }
+  return grouped;
 }
 
 }  // namespace r1::grading

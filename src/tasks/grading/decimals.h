@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace r1::grading {
 
@@ -9,5 +10,8 @@ namespace r1::grading {
 /// them, times 10 to the power `exponent`: "4500", "1/3" as "3/9".
 std::string fraction_of_digits(const std::string& whole, const std::string& fraction,
                                const std::string& period, long exponent);
+
+/// Whether commas between digits outside of all brackets group them by three, all or none.
+bool groups_by_commas(std::string_view text);
 
 }  // namespace r1::grading

@@ -384,7 +384,8 @@ std::size_t prose_words(std::string_view text) {
 
 /// A line of a programming language is no prose whose last number would be an answer.
 bool is_code(std::string_view text) {
-  for (const std::string_view sign : {"__", "(\"", "('", "lambda ", "()"}) {
+  for (const std::string_view sign :
+       {"__", "(\"", "('", "lambda ", "()", " if True else ", " if False else "}) {
     if (text.find(sign) != std::string_view::npos) return text.find('\n') == std::string_view::npos;
   }
   return false;

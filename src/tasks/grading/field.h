@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tasks/grading/expression.h"
@@ -109,12 +110,18 @@ class Field {
   Fraction factor_power(const Polynomial& factor, slong multiplicity, const Rational& exponent);
   Fraction generator_power(slong index, const Rational& exponent);
   Fraction polynomial_power(const Polynomial& base, const Rational& exponent);
+  struct Factors {
+    Integer content;
+    std::vector<std::pair<Polynomial, slong>> parts;
+  };
+  std::optional<Factors> factorised(const Polynomial& polynomial) const;
   Fraction exponential(const Fraction& exponent);
   Fraction exponential_of(const Fraction& unit, const Rational& times);
   Fraction logarithm(const Fraction& value);
   Fraction generator_logarithm(slong index);
   Fraction rational_logarithm(const Rational& value);
   Fraction logarithm_atom(const Fraction& value);
+  Fraction polynomial_logarithm(const Polynomial& polynomial);
   Fraction absolute(const Fraction& value);
   Fraction conjugate(const Fraction& value);
   Fraction absolute_factor(const Polynomial& factor);

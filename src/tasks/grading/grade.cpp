@@ -102,6 +102,12 @@ char choice_of(std::string_view text, bool with_content) {
         letters += '\\';
         break;
       }
+      const bool is_space = end == i + 1 || plain.substr(i + 1, end - i - 1) == "quad";
+      if (is_space && letters.find(')') != std::string::npos) {
+        i = end == i + 1 ? end : end - 1;
+        letters += ' ';
+        continue;
+      }
       const bool is_text = grading::is_text_command(plain.substr(i + 1, end - i - 1)) ||
                            plain.substr(i + 1, end - i - 1) == "textbf";
       if (!is_text) return 0;

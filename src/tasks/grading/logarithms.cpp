@@ -74,7 +74,7 @@ Fraction Field::logarithm(const Fraction& value) {
         total = add(total, multiply(times, generator_logarithm(index)));
       }
     } else {
-      total = logarithm_atom({rest, Polynomial(*ring_, 1)});
+      total = polynomial_logarithm(rest);
     }
     return add(total, rational_logarithm(Rational(content, Integer(1))));
   };
@@ -83,6 +83,33 @@ Fraction Field::logarithm(const Fraction& value) {
     return logarithm_atom(value);
   }
   return subtract(of_polynomial(value.numerator), of_polynomial(value.denominator));
+}
+
+/// ln((x - 1)(x + 1)) is a sum where variables alone are in it, so that the factors can be taken to
+/// be positive: of x - 1 and 1 - x the one that makes the whole so.
+Fraction Field::polynomial_logarithm(const Polynomial& polynomial) {
+  const Fraction whole{polynomial, Polynomial(*ring_, 1)};
+  for (const slong index : generators_of(whole)) {
+    if (generators_[static_cast<std::size_t>(index)].type != Type::free) {
+      return logarithm_atom(whole);
+    }
+  }
+  auto factors = factorised(polynomial);
+  if (!factors) return logarithm_atom(whole);
+  bool negative = fmpz_sgn(factors->content.get()) < 0;
+  Fraction total = number(Rational(0));
+  for (auto& [part, multiplicity] : factors->parts) {
+    Integer constant;
+    const std::vector<ulong> none(static_cast<std::size_t>(fmpz_mpoly_ctx_nvars(ring_->get())), 0);
+    fmpz_mpoly_get_coeff_fmpz_ui(constant.get(), part.get(), none.data(), ring_->get());
+    if (negative && multiplicity % 2 != 0 && fmpz_sgn(constant.get()) < 0) {
+      fmpz_mpoly_neg(part.get(), part.get(), ring_->get());
+      negative = false;
+    }
+    const Fraction atom = logarithm_atom({part, Polynomial(*ring_, 1)});
+    total = add(total, multiply(number(Rational(multiplicity)), atom));
+  }
+  return negative ? logarithm_atom(whole) : total;
 }
 
 Fraction Field::generator_logarithm(slong index) {

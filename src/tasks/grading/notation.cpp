@@ -1,6 +1,7 @@
 #include "tasks/grading/notation.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,38 @@ Expr without_dots(const Expr& expr) {
   kept.push_back(call(expr->kind == Kind::sum ? "sum of all" : "product of all", std::move(ends)));
   kept.insert(kept.end(), dots + 2, parts.end());
   return expr->kind == Kind::sum ? sum(std::move(kept)) : product(std::move(kept));
+}
+
+/// A small whole number.
+std::optional<long> small_number(const Expr& expr) {
+  const bool is_small = expr->kind == Kind::number && expr->text.size() <= 6 &&
+                        expr->text.find('/') == std::string::npos;
+  return is_small ? std::optional(std::stol(expr->text)) : std::nullopt;
+}
+
+/// 1, 2, ..., 10 and {2, 4, ..., 20} with all numbers written out.
+Expr with_all_members(const Expr& expr) {
+  constexpr long kMost = 200;
+  if (expr->kind != Kind::list && expr->kind != Kind::set) return nullptr;
+  const auto& items = expr->children;
+  if (items.size() < 3 || !is_dots(items[items.size() - 2])) return nullptr;
+  std::vector<long> first;
+  for (std::size_t i = 0; i + 2 < items.size(); ++i) {
+    const auto value = small_number(items[i]);
+    if (!value) return nullptr;
+    first.push_back(*value);
+  }
+  const auto last = small_number(items.back());
+  const long step = first.size() > 1 ? first[1] - first[0] : 1;
+  for (std::size_t i = 1; i < first.size(); ++i) {
+    if (first[i] - first[i - 1] != step) return nullptr;
+  }
+  if (!last || step == 0 || (*last - first[0]) % step != 0) return nullptr;
+  const long count = (*last - first[0]) / step + 1;
+  if (count < static_cast<long>(first.size()) || count > kMost) return nullptr;
+  std::vector<Expr> all;
+  for (long i = 0; i < count; ++i) all.push_back(number(std::to_string(first[0] + i * step)));
+  return make(expr->kind, expr->text, std::move(all));
 }
 
 bool is_pair(const Expr& expr) {
@@ -125,7 +158,10 @@ std::string own_integer(const Expr& expr, const std::set<std::string>& integers,
 }  // namespace
 
 Expr without_ellipses(const Expr& expr) {
-  return transform(expr, without_dots);
+  return transform(expr, [](const Expr& node) {
+    const Expr all = with_all_members(node);
+    return all ? all : without_dots(node);
+  });
 }
 
 Expr choices(std::string_view letter, Expr n, Expr k) {

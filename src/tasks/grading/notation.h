@@ -10,7 +10,7 @@
 namespace r1::grading {
 
 /// Sums and products of a sequence that is written with dots, a_1 + a_2 + ... + a_n, named by their
-/// first and last member, whichever of the two comes first.
+/// first and last member, whichever of the two comes first; numbers 1, 2, ..., 9 written out.
 Expr without_ellipses(const Expr& expr);
 /// How many ways there are to choose k of n: in any order ("C"), else in order.
 Expr choices(std::string_view letter, Expr n, Expr k);

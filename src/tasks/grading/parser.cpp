@@ -133,7 +133,13 @@ class AnswerParser : public FormulaParser {
       if (ends_item()) return text_or_number(words);
       if (is_sign(":") || is_sign("=")) {
         advance();
-        return make(Kind::relation, "=", {make(Kind::text, words), with_words(operand())});
+        Expr value = with_words(relation());
+        // Of "Total = 60 + 40 = 100" the last side.
+        if (value->kind == Kind::relation &&
+            value->text.find_first_not_of(sign::equal) == std::string::npos) {
+          value = value->children.back();
+        }
+        return make(Kind::relation, "=", {make(Kind::text, words), std::move(value)});
       }
     }
     return with_words(relation());

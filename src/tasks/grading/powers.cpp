@@ -238,37 +238,44 @@ Fraction Field::polynomial_power(const Polynomial& base, const Rational& exponen
   if (base.is_constant()) {
     return power({base, Polynomial(*ring_, 1)}, exponent);
   }
-  const auto degree = [&] {
-    slong most = 0;
-    for (std::size_t i = 0; i < generators_.size(); ++i) {
-      most = std::max(most, base.degree(static_cast<slong>(i)));
-    }
-    return most;
-  };
-  const bool factors = base.terms() == 1 ||
-                       (base.terms() <= kMostTermsToFactor && degree() <= kHighestDegreeToFactor &&
-                        std::abs(fmpz_mpoly_max_bits(base.get())) <= kMostBitsToFactor);
-  if (!factors) return factor_power(base, 1, exponent);
-  fmpz_mpoly_factor_t found;
-  fmpz_mpoly_factor_init(found, ring_->get());
-  std::vector<std::pair<Polynomial, slong>> parts;
-  Integer content;
-  const bool done = fmpz_mpoly_factor(found, base.get(), ring_->get()) != 0;
-  if (done) {
-    fmpz_mpoly_factor_get_constant_fmpz(content.get(), found, ring_->get());
-    for (slong i = 0; i < fmpz_mpoly_factor_length(found, ring_->get()); ++i) {
-      Polynomial part(*ring_);
-      fmpz_mpoly_factor_get_base(part.get(), found, i, ring_->get());
-      parts.emplace_back(part, fmpz_mpoly_factor_get_exp_si(found, i, ring_->get()));
-    }
-  }
-  fmpz_mpoly_factor_clear(found, ring_->get());
-  if (!done) return factor_power(base, 1, exponent);
-  Fraction result = rational_power(Rational(content, Integer(1)), exponent);
-  for (const auto& [part, multiplicity] : parts) {
+  const auto factored = factorised(base);
+  if (!factored) return factor_power(base, 1, exponent);
+  Fraction result = rational_power(Rational(factored->content, Integer(1)), exponent);
+  for (const auto& [part, multiplicity] : factored->parts) {
     result = multiply(result, factor_power(part, multiplicity, exponent));
   }
   return result;
+}
+
+/// Irreducible factors with their multiplicities; nothing where that would take long.
+std::optional<Field::Factors> Field::factorised(const Polynomial& polynomial) const {
+  const auto degree = [&] {
+    slong most = 0;
+    for (std::size_t i = 0; i < generators_.size(); ++i) {
+      most = std::max(most, polynomial.degree(static_cast<slong>(i)));
+    }
+    return most;
+  };
+  const bool small =
+      polynomial.terms() == 1 ||
+      (polynomial.terms() <= kMostTermsToFactor && degree() <= kHighestDegreeToFactor &&
+       std::abs(fmpz_mpoly_max_bits(polynomial.get())) <= kMostBitsToFactor);
+  if (!small) return std::nullopt;
+  fmpz_mpoly_factor_t found;
+  fmpz_mpoly_factor_init(found, ring_->get());
+  Factors factors;
+  const bool done = fmpz_mpoly_factor(found, polynomial.get(), ring_->get()) != 0;
+  if (done) {
+    fmpz_mpoly_factor_get_constant_fmpz(factors.content.get(), found, ring_->get());
+    for (slong i = 0; i < fmpz_mpoly_factor_length(found, ring_->get()); ++i) {
+      Polynomial part(*ring_);
+      fmpz_mpoly_factor_get_base(part.get(), found, i, ring_->get());
+      factors.parts.emplace_back(part, fmpz_mpoly_factor_get_exp_si(found, i, ring_->get()));
+    }
+  }
+  fmpz_mpoly_factor_clear(found, ring_->get());
+  if (!done) return std::nullopt;
+  return factors;
 }
 
 /// (factor^multiplicity)^exponent of an irreducible factor.

@@ -39,29 +39,6 @@ bool is_product_of_letters(std::string_view run) {
   });
 }
 
-/// Commas between digits outside of all brackets group them by three, all or none.
-bool groups_by_commas(std::string_view text) {
-  int depth = 0;
-  bool grouped = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '(' || c == '[') ++depth;
-    if (c == ')' || c == ']') --depth;
-    if (c != ',' || depth != 0 || i == 0 || !is_digit(text[i - 1])) continue;
-    if (i + 1 >= text.size() || !is_digit(text[i + 1])) continue;
-    std::size_t before = i, after = i + 1;
-    while (before > 0 && is_digit(text[before - 1])) --before;
-    while (after < text.size() && is_digit(text[after])) ++after;
-    const bool first = before == 0 || text[before - 1] != ',';
-    const std::size_t length = i - before;
-    if (after - i - 1 != 3) return false;
-    if (first ? length > 3 || text[before] == '0' : length != 3) return false;
-    if (before > 0 && text[before - 1] == '.') return false;
-    grouped = true;
-  }
-  return grouped;
-}
-
 class Tokenizer {
  public:
   Tokenizer(std::string_view text, int depth) : text_(text), depth_(depth) {
@@ -234,7 +211,10 @@ class Tokenizer {
   bool scientific_follows() const {
     if (peek() != 'e' && peek() != 'E') return false;
     const std::size_t sign = peek(1) == '-' || peek(1) == '+' ? 1 : 0;
-    return is_digit(peek(1 + sign));
+    std::size_t end = 1 + sign;
+    while (is_digit(peek(end))) ++end;
+    // 3E8_{16} is a number to another base.
+    return end > 1 + sign && peek(end) != '_';
   }
 
   std::string take_letters() {
@@ -390,6 +370,7 @@ class Tokenizer {
     }
     if (name == "pmod") return modulus_in_brackets();
     if (name == "bmod" || name == "mod") return add(TokenKind::command, "mod");
+    if (name == "cr") return add(TokenKind::sign, "\\");
     if (name == "Pr") return add(TokenKind::letter, name);
     if (name == "top" || name == "intercal") return add(TokenKind::letter, "T");
     if (name == "imath" || name == "jmath") return add(TokenKind::letter, name.substr(0, 1));
