@@ -47,7 +47,7 @@ export class Log {
         restarted = true;
         lines.length = 0;
       }
-      lines.push(...piece.lines);
+      for (const line of piece.lines) lines.push(line);
       this.from = piece.next;
       if (!piece.more) return { lines, restarted };
     }

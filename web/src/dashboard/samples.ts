@@ -61,8 +61,7 @@ export class Samples {
   }
 
   add(lines: Line[]): void {
-    this.lines.push(...lines);
-    this.lines.splice(0, Math.max(0, this.lines.length - KEPT));
+    this.lines = this.lines.concat(lines).slice(-KEPT);
     this.draw();
   }
 
