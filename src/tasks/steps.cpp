@@ -77,32 +77,33 @@ std::string parts(int a, int b) {
   return text(a) + "=" + text(b) + "*" + text(a / b) + "+" + text(a % b);
 }
 
-/// What is tried first for a / b: sometimes one more, sometimes one less than is right.
+/// What is tried first for a / b: often one more, sometimes one less than is right.
 int first_try(int a, int b) {
   const int times = a / b;
   const int chance = (a * 31 + b * 17) % 8;
-  if (chance == 0 && times < 9) return times + 1;
-  return chance == 1 && times > 1 ? times - 1 : times;
+  if (chance < 2 && times < 9) return times + 1;
+  return chance == 2 && times > 1 ? times - 1 : times;
 }
 
-/// a / b where that is one digit, with the remainder: "93*4: 3*4=12, 9*4+1=37, so 372, 385-372:
-/// 5-2=3, 8-7=1, 3-3=0, so 13, 385=93*4+13"; at once where b is in the tables.
+/// A factor tried for a / b, and what it leaves: "93*4: 3*4=12, 9*4+1=37, so 372 isn't above 385,
+/// 385-372: 5-2=3, 8-7=1, 3-3=0, so 13 is below 93".
+std::string trial(int a, int b, int factor) {
+  const int product = b * factor;
+  const std::string steps =
+      b <= kLargestTable ? fact(b, '*', factor, product) : multiplication_steps(b, factor);
+  if (product == a) return steps + " is just that";
+  if (product > a) return steps + " is above " + text(a);
+  return steps + " isn't above " + text(a) + ", " + subtraction_steps(a, product) +
+         (a - product < b ? " is below " : " isn't below ") + text(b);
+}
+
+/// a / b where that is one digit, with the remainder; at once where b is in the tables.
 std::string quotient_digit(int a, int b) {
-  const int times = a / b, product = b * times;
+  const int times = a / b;
   if (b <= kLargestDigit || times == 0) return parts(a, b);
-  const auto multiple = [b](int factor) {
-    return b <= kLargestTable ? fact(b, '*', factor, b * factor) : multiplication_steps(b, factor);
-  };
-  std::string steps;
   const int tried = first_try(a, b);
-  if (tried > times) steps += multiple(tried) + " is above " + text(a) + ", ";
-  if (tried < times) {
-    steps +=
-        multiple(tried) + ", " + subtraction_steps(a, b * tried) + " isn't below " + text(b) + ", ";
-  }
-  if (times > 1) steps += multiple(times) + ", ";
-  if (a > product) steps += subtraction_steps(a, product) + ", ";
-  return steps + parts(a, b);
+  return (tried != times ? trial(a, b, tried) + ", " : "") + trial(a, b, times) + ", " +
+         parts(a, b);
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ std::string multiplication_steps(int a, int b);
 std::string comparison_steps(int a, int b);
 /// The quotient of a / b and its remainder, b > 0: "85/6: 8=6*1+2 left 5, 25=6*4+1, so 14 remainder
 /// 1"; what is left are the digits to come. A digit of the quotient by a divisor above 12 is tried:
-/// "93*5: 3*5=15, 9*5+1=46, so 465 is above 385, 93*4: ...". Some tries are too high or too low, as
-/// those who learn from these texts will try wrongly too.
+/// "93*5: 3*5=15, 9*5+1=46, so 465 is above 385, 93*4: ... so 372 isn't above 385, ...". Some tries
+/// are too high or too low, as those who learn from these texts will try wrongly too.
 std::string division_steps(int a, int b);
 
 /// Euclid's steps to the greatest common divisor of two positive numbers, which is put into

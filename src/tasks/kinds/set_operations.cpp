@@ -30,30 +30,23 @@ std::string numbered(const std::vector<int>& set) {
   return listed(parts);
 }
 
-/// "36 at 1, 20 at 2": where to look.
-std::string placed(const std::vector<int>& set) {
-  std::vector<std::string> parts;
-  for (const int number : set) {
-    parts.push_back(std::to_string(number) + " at " + std::to_string(parts.size() + 1));
-  }
-  return listed(parts);
-}
-
-/// Goes through the set in its order, says where the other has each number, and keeps what is
-/// there, or what isn't; what is kept is counted.
+/// Goes through the set in its order, compares each number with the other's until it is found, and
+/// keeps what is there, or what isn't; what is kept is counted.
 std::string filter(const std::string& name, const std::vector<int>& set,
                    const std::string& other_name, const std::vector<int>& other, bool keep_common,
                    std::vector<int>& kept) {
-  std::string chain = "I go through " + name + " and look where " + other_name +
-                      " has each number.\n" + name + " is " + numbered(set) + ".\n" + other_name +
-                      " has " + placed(other) + ".\n";
+  std::string chain = "I go through " + name + " and look for each number in " + other_name +
+                      ".\n" + name + " is " + numbered(set) + ".\n" + other_name + " is " +
+                      listed(other) + ".\n";
   for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto found = std::find(other.begin(), other.end(), set[i]);
-    const bool common = found != other.end();
+    chain += std::to_string(i + 1) + ": " + std::to_string(set[i]) + ": ";
+    bool common = false;
+    for (std::size_t k = 0; k < other.size() && !common; ++k) {
+      common = other[k] == set[i];
+      chain += (k > 0 ? ", " : "") + std::to_string(other[k]) + (common ? " yes" : " no");
+    }
     if (common == keep_common) kept.push_back(set[i]);
-    chain += std::to_string(i + 1) + ": " + std::to_string(set[i]) + " at " +
-             (common ? std::to_string(found - other.begin() + 1) : "no place") +
-             (common == keep_common ? ", kept as " + std::to_string(kept.size()) : "") + ".\n";
+    chain += (common == keep_common ? ", kept as " + std::to_string(kept.size()) : "") + ".\n";
   }
   return chain;
 }
