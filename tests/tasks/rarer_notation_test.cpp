@@ -287,5 +287,43 @@ TEST(RarerNotation, chains_choices_rows_and_dots) {
                         {"9", "3 if True else 9"}});
 }
 
+TEST(RarerNotation, code_is_no_answer) {
+  expect_grades(false, {{"6", "return 6"},
+                        {"10", "for i in range(10): pass"},
+                        {"1", "<script>alert(1)</script>"},
+                        {"6", "x = 6 if x > 0 else None"},
+                        {"6", "echo 6"},
+                        {"6", "SELECT 6;"},
+                        {"6", "#include <stdio.h> 6"},
+                        {"6", "assert answer == 6"}});
+}
+
+TEST(RarerNotation, words_that_deny_or_bound_a_value_are_not_left_out) {
+  expect_grades(false, {{"6", "\\text{not } 6"},
+                        {"6", "\\text{at least } 6"},
+                        {"(1,2)", "x=1 \\text{ or } y=2"},
+                        {"18", "6:00 pm"}});
+  expect_grades(true, {{"0", "\\text{only }x=0"}, {"\\text{at least } 6", "at least 6"}});
+}
+
+TEST(RarerNotation, money_and_words_in_plain_text) {
+  expect_grades(true, {{"100", "She has $100 left."},
+                       {"20", "He paid $12 for it and kept $20 of them"},
+                       {"f(x)=2x", "f(x) = 2x for all real x"},
+                       {"5", "So that $x=5$ holds and $5$ is right"}});
+  expect_grades(false,
+                {{"12", "He paid $12 for it and kept $20 of them"}, {"100", "She has $10 left."}});
+}
+
+TEST(RarerNotation, eccentricities_and_signs_in_equations) {
+  expect_grades(true, {{"(1,\\sqrt{2}]", "1 < e \\le \\sqrt{2}"},
+                       {"(1,\\infty)", "e>1"},
+                       {"y=\\pm\\frac{3}{4}x", "3x \\pm 4y = 0"},
+                       {"y=\\pm 2x", "y=2x \\text{ or } y=-2x"}});
+  expect_grades(false, {{"(1,\\sqrt{2}]", "1 < e < \\sqrt{2}"},
+                        {"y=\\pm\\frac{3}{4}x", "4x \\pm 3y = 0"},
+                        {"y=\\pm\\frac{3}{4}x", "3x - 4y = 0"}});
+}
+
 }  // namespace
 }  // namespace r1

@@ -66,7 +66,11 @@ class Comparison {
     if (names_total(answer) && is_scalar(gold) && !has_symbols(gold)) {
       return same(gold, answer->children.back());
     }
-    if (is_relation(gold) && is_relation(answer) && same_statements(gold, answer)) return true;
+    if (is_relation(gold) && is_relation(answer)) {
+      if (same_statements(gold, answer)) return true;
+      const auto left = with_each_sign(gold), right = with_each_sign(answer);
+      if (left.size() > 1 || right.size() > 1) return covers(left, right) && covers(right, left);
+    }
     if (is_certainly_region(gold) || is_certainly_region(answer)) {
       const auto a = region_of(gold), b = region_of(answer);
       return a && b && are_same(*a, *b);
@@ -393,6 +397,11 @@ class Comparison {
         labelled && contains(labelled->value, is_either_sign)) {
       return alternatives(labelled->value);
     }
+    return with_each_sign(expr);
+  }
+
+  /// The expression with each choice of its signs.
+  static std::vector<Expr> with_each_sign(const Expr& expr) {
     std::set<const Node*> signs;
     contains(expr, [&](const Node& node) {
       if (node.kind == Kind::call && node.text == "pm") signs.insert(&node);
@@ -434,7 +443,8 @@ class Comparison {
     if (is_interval(gold) || is_interval(answer)) return false;
     const bool opens_tuple = !has_signs &&
                              (gold->kind == Kind::tuple || answer->kind == Kind::tuple) &&
-                             (gold->kind == Kind::list || answer->kind == Kind::list);
+                             (gold->kind == Kind::list || answer->kind == Kind::list) &&
+                             gold->text != "or" && answer->text != "or";
     if (opens_tuple && gold->kind == Kind::tuple) left = gold->children;
     if (opens_tuple && answer->kind == Kind::tuple) right = answer->children;
     const bool names_left = has_different_labels(left), names_right = has_different_labels(right);

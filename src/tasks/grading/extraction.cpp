@@ -205,6 +205,51 @@ struct Span {
   std::string_view content;
 };
 
+/// Whether words stand in what may be a formula: two letters or more between spaces, no commands.
+bool has_words(std::string_view text) {
+  if (text.find('\\') != std::string_view::npos) return false;
+  std::size_t words = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && is_letter(text[end])) ++end;
+    const bool spaced = i > 0 && text[i - 1] == ' ' && (end == text.size() || text[end] == ' ');
+    words += spaced && end - i >= 2 ? 1 : 0;
+    i = end == i ? i + 1 : end;
+  }
+  return words >= 1;
+}
+
+/// The text with the signs of amounts of money escaped: a dollar before a number that begins no
+/// formula, as none is closed or words stand in it.
+std::string with_escaped_money(std::string_view text) {
+  std::string result;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const bool escaped = at > 0 && text[at - 1] == '\\';
+    if (text[at] != '$' || escaped) {
+      result += text[at++];
+      continue;
+    }
+    const bool display = text.substr(at).starts_with("$$");
+    const std::size_t close = text.find('$', at + (display ? 2 : 1));
+    const std::string_view inside =
+        text.substr(at + 1, std::min(close, text.size()) - std::min(close, at + 1));
+    const bool before_number = !inside.empty() && is_digit(inside[0]);
+    const bool is_money = before_number && (close == std::string_view::npos || has_words(inside));
+    if (is_money) {
+      result += "\\$";
+      ++at;
+      continue;
+    }
+    const std::size_t end = close == std::string_view::npos
+                                ? text.size()
+                                : std::min(close + (display ? 2 : 1), text.size());
+    result += text.substr(at, end - at);
+    at = end;
+  }
+  return result;
+}
+
 /// The last formula in $...$, $$...$$, \(...\) or \[...\].
 std::optional<Span> last_formula(std::string_view text) {
   std::optional<Span> last;
@@ -382,10 +427,19 @@ std::size_t prose_words(std::string_view text) {
   return words;
 }
 
+/// Whether a text begins as statements of programming languages do.
+bool is_statement(std::string_view text) {
+  constexpr std::array<std::string_view, 7> kBeginnings = {
+      "return ", "assert ", "echo ", "SELECT ", "print ", "import ", "#include"};
+  return std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                     [&](std::string_view beginning) { return text.starts_with(beginning); });
+}
+
 /// A line of a programming language is no prose whose last number would be an answer.
 bool is_code(std::string_view text) {
-  for (const std::string_view sign :
-       {"__", "(\"", "('", "lambda ", "()", " if True else ", " if False else "}) {
+  if (is_statement(text)) return true;
+  for (const std::string_view sign : {"__", "(\"", "('", "lambda ", "()", " if True else ",
+                                      " if False else ", " else None", "range(", "</"}) {
     if (text.find(sign) != std::string_view::npos) return text.find('\n') == std::string_view::npos;
   }
   return false;
@@ -439,7 +493,7 @@ bool has_prose(std::string_view text) {
 }
 
 Extracted extract_from_prose(std::string_view response) {
-  const std::string plain = without_marks(response);
+  const std::string plain = with_escaped_money(without_marks(response));
   const std::string_view text = plain;
   // After "Final Answer:" nothing before counts.
   if (const auto rest = after_phrase(text)) {
@@ -496,8 +550,9 @@ Extracted extract_answer(std::string_view response) {
   if (const std::size_t mark = text.rfind("####"); mark != std::string_view::npos) {
     return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
   }
-  const bool bare = prose_words(without_unicode_signs(text)) <= 2 || is_code(text);
-  if (bare && !after_phrase(without_marks(text))) {
+  const bool bare =
+      prose_words(without_unicode_signs(with_escaped_money(text))) <= 2 || is_code(text);
+  if (bare && (is_statement(text) || !after_phrase(without_marks(text)))) {
     return {std::string(unmarked(text)), "whole text", true};
   }
   return extract_from_prose(text);

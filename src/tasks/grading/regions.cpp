@@ -246,6 +246,17 @@ std::optional<Region> inequality(const Expr& relation) {
   return Region{{between}, to_text(middle)};
 }
 
+/// e > 1 with e as the variable that it is there.
+Expr with_variable_e(const Expr& relation) {
+  const auto is_e = [](const Expr& side) { return grading::is_constant(side, "e"); };
+  const auto& sides = relation->children;
+  const std::size_t middle = sides.size() == 3 ? 1 : is_e(sides[0]) ? 0 : 1;
+  if (has_symbols(relation) || !is_e(sides[middle])) return relation;
+  std::vector<Expr> changed = sides;
+  changed[middle] = symbol("e");
+  return make(Kind::relation, relation->text, std::move(changed));
+}
+
 std::optional<Region> of_relation(const Expr& relation) {
   const std::string& signs = relation->text;
   if (signs == std::string(1, sign::element)) {
@@ -261,7 +272,7 @@ std::optional<Region> of_relation(const Expr& relation) {
       return Region{complement(at.intervals), at.variable};
     }
   }
-  return inequality(relation);
+  return inequality(with_variable_e(relation));
 }
 
 /// Inequalities with "or" between them are joined, with "and" they hold together.

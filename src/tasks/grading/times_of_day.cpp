@@ -50,6 +50,8 @@ std::optional<bool> are_same_times(const Expr& a, const std::string& half_a, con
   if (!first || !second) return std::nullopt;
   if (!half_a.empty() && !half_b.empty()) return half_a == half_b && *first == *second;
   if (*first == *second) return true;
+  // A time on the clock of 24 hours has minutes.
+  if ((half_a.empty() ? a : b)->kind != Kind::ratio) return false;
   constexpr long kHalfDay = 12L * 3600;
   const long with_half = half_a.empty() ? *second : *first;
   const long without = half_a.empty() ? *first : *second;

@@ -288,6 +288,12 @@ class Tokenizer {
         run == "oo" || run == "union" || run == "in" || run == "mod") {
       return add(TokenKind::command, std::string(name));
     }
+    const bool in_prose = spaced_ && peek() == ' ' && is_letter(peek(1)) &&
+                          (run == "for" || run == "all" || run == "any");
+    if (in_prose) {
+      at_ = begin;
+      return words();
+    }
     if (run.size() == 1 || (is_product_of_letters(run) && !(after_number() && is_unit(run)))) {
       for (const char letter : run) add(TokenKind::letter, std::string(1, letter));
       return;
