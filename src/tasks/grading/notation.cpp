@@ -179,7 +179,7 @@ Expr with_named_points(const Expr& expr) {
 }
 
 Expr without_conditions(const Expr& expr, std::set<std::string>& integers) {
-  const Expr plain = transform(
+  Expr plain = transform(
       expr, [&](const Expr& node) { return without_factors_that_are_conditions(node, integers); });
   if (plain->kind != Kind::list) return plain;
   std::vector<Expr> items;
