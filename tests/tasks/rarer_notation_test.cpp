@@ -325,5 +325,13 @@ TEST(RarerNotation, eccentricities_and_signs_in_equations) {
                         {"y=\\pm\\frac{3}{4}x", "3x - 4y = 0"}});
 }
 
+TEST(RarerNotation, bounds_examples_and_alternatives_are_no_value_of_their_own) {
+  expect_grades(false, {{"6", "I think it's 5 or 6"},
+                        {"6", "any number such as 6"},
+                        {"6", "so x is more than 6"},
+                        {"6", "It must be less than 6."}});
+  expect_grades(true, {{"6", "There are 3 or more, so 6"}, {"6", "whether or not it rains, 6"}});
+}
+
 }  // namespace
 }  // namespace r1

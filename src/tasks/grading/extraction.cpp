@@ -308,6 +308,17 @@ std::optional<Span> enclosing_command(std::string_view text, std::size_t at) {
   return Span{begin, end, text.substr(begin, end - begin)};
 }
 
+/// Where a number that begins at `begin` begins with the words before it that make it another
+/// answer: "more than 6", "5 or 6".
+std::size_t begin_with_words(std::string_view text, std::size_t begin) {
+  const std::string before = lower(text.substr(0, text.substr(0, begin).find_last_not_of(' ') + 1));
+  if (const std::size_t words = changing_words_at_end(before)) return before.size() - words;
+  if (!before.ends_with(" or")) return begin;
+  std::size_t other = before.size() - 3;
+  while (other > 0 && is_digit(before[other - 1])) --other;
+  return other < before.size() - 3 ? other : begin;
+}
+
 /// Where a number that ends at `end` ends with its unit, if one follows that ends its clause: the
 /// "in" of "12 in total" is none.
 std::size_t end_with_unit(std::string_view text, std::size_t end) {
@@ -507,7 +518,10 @@ Extracted extract_from_prose(std::string_view response) {
   if (formula && (!value || value->begin < formula->end)) {
     return {std::string(formula->content), "last formula"};
   }
-  if (value) return {std::string(value->content), "last number"};
+  if (value) {
+    const std::size_t begin = begin_with_words(text, value->begin);
+    return {std::string(text.substr(begin, value->end - begin)), "last number"};
+  }
   return {std::string(text), "whole text", true};
 }
 

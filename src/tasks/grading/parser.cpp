@@ -10,6 +10,7 @@
 #include "tasks/grading/number_words.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/units.h"
+#include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
 namespace {
@@ -128,7 +129,7 @@ class AnswerParser : public FormulaParser {
       advance();
     }
     if (!words.empty()) {
-      if (changes_value(words)) throw Unreadable{};
+      if (changing_words_at_end(words) > 0) throw Unreadable{};
       // A word that calls something is code.
       if (is_sign("(") && !token().spaced) throw Unreadable{};
       if (ends_item()) return text_or_number(words);
@@ -162,16 +163,6 @@ class AnswerParser : public FormulaParser {
       }
     }
     return make(Kind::text, words);
-  }
-
-  /// Words after which a formula doesn't say its own value: "not 6", "more than 6", "return 6".
-  static bool changes_value(const std::string& words) {
-    static constexpr std::array<std::string_view, 14> kLast = {
-        "not",   "more than", "less than", "greater than",  "fewer than", "at least", "at most",
-        "above", "below",     "return",    "assert answer", "echo",       "select",   "except"};
-    return std::any_of(kLast.begin(), kLast.end(), [&](std::string_view last) {
-      return words == last || words.ends_with(" " + std::string(last));
-    });
   }
 
   bool ends_item() const {
