@@ -9,7 +9,6 @@
 #include "tasks/grading/extraction.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/phrasing.h"
-#include "tasks/steps.h"
 
 namespace r1::tasks {
 namespace {
