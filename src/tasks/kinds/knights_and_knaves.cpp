@@ -143,24 +143,24 @@ std::string short_roles(Roles roles, const std::vector<std::string>& names) {
   return listed(parts);
 }
 
-/// Whether a statement holds, with the values of its two parts where it has them: "yes or no,
-/// true", "knight and knave, false".
-std::string judged(const Statement& statement, Roles roles) {
+/// Whether a statement holds: what those are of whom it speaks, then the values of its two parts
+/// where it has them: "Ben a knight, Leo a knave: no or yes, true".
+std::string judged(const Statement& statement, Roles roles, const std::vector<std::string>& names) {
   static constexpr std::array<std::string_view, 4> kBetween = {"", " and ", " or ", " then "};
+  const auto who = [&](const Claim& claim) {
+    return names[static_cast<std::size_t>(claim.person)] + " " +
+           role(is_knight(roles, claim.person));
+  };
   const auto yes = [&](const Claim& claim) {
     return std::string(claim.holds(roles) ? "yes" : "no");
   };
   const auto join = static_cast<std::size_t>(statement.join);
-  std::string text;
+  std::string text = who(statement.first);
+  if (statement.join != Join::alone) text += ", " + who(statement.second);
+  text += ": ";
   if (join > 0 && join < kBetween.size()) {
-    text = (statement.join == Join::implies ? "if " : "") + yes(statement.first) +
-           std::string(kBetween[join]) + yes(statement.second) + ", ";
-  }
-  if (statement.join == Join::same || statement.join == Join::different) {
-    const auto kind = [&](const Claim& claim) {
-      return std::string(is_knight(roles, claim.person) ? "knight" : "knave");
-    };
-    text = kind(statement.first) + " and " + kind(statement.second) + ", ";
+    text += (statement.join == Join::implies ? "if " : "") + yes(statement.first) +
+            std::string(kBetween[join]) + yes(statement.second) + ", ";
   }
   return text + (statement.holds(roles) ? "true" : "false");
 }
@@ -182,7 +182,7 @@ std::string solve(const Puzzle& puzzle) {
       const Statement& statement = puzzle.statements[static_cast<std::size_t>(i)];
       fits = statement.holds(roles) == is_knight(roles, i);
       chain += puzzle.names[static_cast<std::size_t>(i)] + " says: \"" +
-               text(statement, puzzle.names) + ".\" " + judged(statement, roles) +
+               text(statement, puzzle.names) + ".\" " + judged(statement, roles, puzzle.names) +
                (fits ? ", fits.\n" : ", does not fit.\n");
     }
     if (fits) return chain + "All statements fit: " + all_roles(roles, puzzle.names) + ".";

@@ -20,12 +20,9 @@ std::string text(int number) {
   return std::to_string(number);
 }
 
-/// Why a prime doesn't divide: the last digit for 2 and 5, the sum of the digits for 3, else the
-/// division.
-std::string refusal(int number, int prime) {
+/// What tells whether 3 divides: "digits 1+4=5, 5+5=10, 10=3*3+1".
+std::string digit_sum(int number) {
   const std::string digits = text(number);
-  if (prime == 2 || prime == 5) return digits + " ends in " + digits.back();
-  if (prime != 3 || number < 10) return division_steps(number, prime);
   std::string sums;
   int total = digits[0] - '0';
   for (const char digit : digits.substr(1)) {
@@ -35,19 +32,30 @@ std::string refusal(int number, int prime) {
   return "digits " + sums + text(total) + "=3*" + text(total / 3) + "+" + text(total % 3);
 }
 
+/// Whether a prime divides: the last digit for 2 and 5, the sum of the digits for 3, then and else
+/// the division.
+std::string trial(int number, int prime) {
+  const bool divides = number % prime == 0;
+  std::string steps;
+  if (prime == 2 || prime == 5) steps = text(number) + " ends in " + text(number % 10);
+  if (prime == 3 && number > 9) steps = digit_sum(number);
+  if (!steps.empty() && !divides) return steps + ", no.\n";
+  if (!steps.empty()) steps += ", ";
+  return steps + division_steps(number, prime) + (divides ? ", yes." : ", no.\n");
+}
+
 /// Tries the primes until the square of one is above what is left.
 std::string solve(int number, std::vector<int>& factors) {
   std::string chain = "I try the primes in order, as long as their square isn't above the rest.\n";
   int rest = number;
   std::size_t tried = 0;
   for (int prime = kPrimes[0]; prime * prime <= rest;) {
-    chain += text(prime) + ": ";
+    chain += text(prime) + ": " + trial(rest, prime);
     if (rest % prime != 0) {
-      chain += refusal(rest, prime) + ", no.\n";
       prime = kPrimes.at(++tried);
       continue;
     }
-    chain += division_steps(rest, prime) + ", yes. Left is " + text(rest / prime) + ".\n";
+    chain += " Left is " + text(rest / prime) + ".\n";
     factors.push_back(prime);
     rest /= prime;
   }

@@ -101,20 +101,14 @@ std::string compact_rows(const Grid& grid) {
   return text;
 }
 
-/// Looks from a blank cell at its row, then its column, then its block, until they hold three
-/// digits, and says which. Puts the one that is left into `digit`, or 0 where there are more.
+/// Looks from a blank cell at its row, its column and its block, and says which digits they hold.
+/// Puts the one that is left into `digit`, or 0 where there are more.
 std::string seen_from(const Grid& grid, int cell, int& digit) {
   const int row = cell / 4 * 4, column = cell % 4, corner = cell / 8 * 8 + cell % 4 / 2 * 2;
-  unsigned taken = in_row(grid, cell);
-  std::string text = "row" + digits_at(grid, {row, row + 1, row + 2, row + 3});
-  if (std::popcount(taken) < 3) {
-    taken |= in_column(grid, cell);
-    text += ", column" + digits_at(grid, {column, column + 4, column + 8, column + 12});
-  }
-  if (std::popcount(taken) < 3) {
-    taken |= in_block(grid, cell);
-    text += ", block" + digits_at(grid, {corner, corner + 1, corner + 4, corner + 5});
-  }
+  const unsigned taken = in_row(grid, cell) | in_column(grid, cell) | in_block(grid, cell);
+  std::string text = "row" + digits_at(grid, {row, row + 1, row + 2, row + 3}) + ", column" +
+                     digits_at(grid, {column, column + 4, column + 8, column + 12}) + ", block" +
+                     digits_at(grid, {corner, corner + 1, corner + 4, corner + 5});
   text += ", has";
   digit = 0;
   for (int i = 1; i <= 4; ++i) {
