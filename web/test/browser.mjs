@@ -63,11 +63,18 @@ export async function answered(page) {
   );
 }
 
-/** Asks, waits, and gives the answer's element. */
-export async function ask(page, question) {
-  await send(page, question);
+/** Does what makes the page ask the server, waits for the answer, and gives its element. */
+export async function answerTo(page, act) {
+  const asking = page.waitForRequest('**/v1/chat/completions');
+  await act();
+  await asking; // before, an older answer would pass for this one
   await answered(page);
   return page.locator('.answer').last();
+}
+
+/** Asks, waits, and gives the answer's element. */
+export function ask(page, question) {
+  return answerTo(page, () => send(page, question));
 }
 
 export async function screenshot(page, name) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { answered, ask, launch, openPage, phone, screenshot, send } from './browser.mjs';
+import { answered, answerTo, ask, launch, openPage, phone, screenshot, send } from './browser.mjs';
 import { sampleAnswer, sampleThinking } from './sample.mjs';
 import { startR1, startScripted } from './servers.mjs';
 import { xssCorpus } from './xss_corpus.mjs';
@@ -271,8 +271,7 @@ pageTest('what goes wrong is said, and can be tried again', {}, async (page) => 
     /too many requests wait Try again in 3 s\./,
   );
   scripts.busy = { text: 'Now there is time.' };
-  await page.click('.note >> text=Try again');
-  await answered(page);
+  await answerTo(page, () => page.click('.note >> text=Try again'));
   assert.match(await page.locator('.answer').last().innerText(), /Now there is time/);
   const broken = await ask(page, 'breaks');
   assert.match(await broken.innerText(), /This answer/);
@@ -288,8 +287,7 @@ pageTest(
   {},
   async (page) => {
     await ask(page, 'first');
-    await page.click('[aria-label="Answer again"]');
-    await answered(page);
+    await answerTo(page, () => page.click('[aria-label="Answer again"]'));
     assert.match(await page.locator('.answer .siblings').innerText(), /2\/2/);
     await page.click('.new-conversation');
     await send(page, 'long');
@@ -467,8 +465,7 @@ pageTest(
     }
     await page.click('.banner >> text=Try again');
     await page.locator('.banner').waitFor({ state: 'hidden' });
-    await page.click('.note >> text=Try again');
-    await answered(page);
+    await answerTo(page, () => page.click('.note >> text=Try again'));
     assert.match(await page.locator('.answer').last().innerText(), /Heard: Are you there\?/);
   },
 );
