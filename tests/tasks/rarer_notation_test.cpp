@@ -2,22 +2,10 @@
 // words, times of day, names, LaTeX's layout of rows.
 #include <gtest/gtest.h>
 
-#include "tasks/grading/grade.h"
+#include "tasks/graded_pairs.h"
 
 namespace r1 {
 namespace {
-
-struct Pair {
-  const char* gold;
-  const char* answer;
-};
-
-void expect_grades(bool equal, std::initializer_list<Pair> pairs) {
-  for (const Pair& pair : pairs) {
-    const Grade grade = grade_answer(pair.gold, pair.answer);
-    EXPECT_EQ(grade.equal, equal) << pair.gold << " | " << pair.answer << ": " << grade.reason;
-  }
-}
 
 TEST(RarerNotation, numbers_of_choices) {
   expect_grades(true, {{"10", "C(5,2)"},

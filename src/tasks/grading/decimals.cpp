@@ -2,12 +2,10 @@
 
 #include <cstddef>
 
+#include "tasks/grading/characters.h"
+
 namespace r1::grading {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// a - b of decimal texts, a being the longer and larger one.
 std::string difference(std::string a, const std::string& b) {

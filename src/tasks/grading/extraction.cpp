@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "tasks/grading/characters.h"
 #include "tasks/grading/times_of_day.h"
 #include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
@@ -14,18 +15,6 @@ namespace r1::grading {
 namespace {
 
 constexpr std::size_t kLongestSentence = 400;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
-
-bool is_space(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "tasks/grading/characters.h"
 #include "tasks/grading/comparison.h"
 #include "tasks/grading/equality.h"
 #include "tasks/grading/extraction.h"
@@ -19,13 +20,10 @@ namespace r1 {
 namespace {
 
 using grading::Expr;
+using grading::is_letter;
 
 constexpr std::size_t kLongestAnswer = 20000;
 constexpr double kWork = 8e6;
-
-bool is_letter(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
 
 /// Without white space, dollars, layout and text commands; words of several letters in lower case.
 std::string plain_text(std::string_view text) {

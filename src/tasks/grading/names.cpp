@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tasks/grading/characters.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
@@ -16,10 +17,6 @@ struct Words {
   std::vector<std::string> items;
   bool has_or = false;
 };
-
-bool is_letter(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
 
 /// Words in lower case, but "AB" and "x" as they are.
 std::string key_of(const std::string& item) {

@@ -122,16 +122,24 @@ void note_integer(const Expr& condition, std::set<std::string>& integers) {
   if (set == "integers" || set == "Z") integers.insert(condition->children[0]->text);
 }
 
+/// What is left of items without the conditions among them; the integers of these are noted.
+std::vector<Expr> items_without_conditions(const std::vector<Expr>& items,
+                                           std::set<std::string>& integers) {
+  std::vector<Expr> left;
+  for (const Expr& item : items) {
+    if (is_condition(item)) {
+      note_integer(item, integers);
+    } else {
+      left.push_back(item);
+    }
+  }
+  return left;
+}
+
 /// "k pi (k in Z)" is read as a product.
 Expr without_factors_that_are_conditions(const Expr& expr, std::set<std::string>& integers) {
   if (expr->kind != Kind::product) return nullptr;
-  std::vector<Expr> factors;
-  for (const Expr& factor : expr->children) {
-    if (is_condition(factor))
-      note_integer(factor, integers);
-    else
-      factors.push_back(factor);
-  }
+  std::vector<Expr> factors = items_without_conditions(expr->children, integers);
   const bool any = !factors.empty() && factors.size() < expr->children.size();
   return any ? product(std::move(factors)) : nullptr;
 }
@@ -182,13 +190,7 @@ Expr without_conditions(const Expr& expr, std::set<std::string>& integers) {
   Expr plain = transform(
       expr, [&](const Expr& node) { return without_factors_that_are_conditions(node, integers); });
   if (plain->kind != Kind::list) return plain;
-  std::vector<Expr> items;
-  for (const Expr& item : plain->children) {
-    if (is_condition(item))
-      note_integer(item, integers);
-    else
-      items.push_back(item);
-  }
+  std::vector<Expr> items = items_without_conditions(plain->children, integers);
   if (items.empty() || items.size() == plain->children.size()) return plain;
   return items.size() == 1 ? items[0] : make(Kind::list, plain->text, std::move(items));
 }

@@ -1,11 +1,11 @@
 #include "tasks/grading/tokens.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <utility>
 
+#include "tasks/grading/characters.h"
 #include "tasks/grading/decimals.h"
 #include "tasks/grading/number_words.h"
 #include "tasks/grading/times_of_day.h"
@@ -18,18 +18,6 @@ namespace {
 constexpr std::size_t kMostTokens = 20000;
 constexpr long kLargestDecimalExponent = 5000;
 constexpr int kDeepestText = 8;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
 
 /// A run of letters that is a product of variables and no word: short, or without vowels but a.
 bool is_product_of_letters(std::string_view run) {
