@@ -321,5 +321,57 @@ TEST(RarerNotation, bounds_examples_and_alternatives_are_no_value_of_their_own) 
   expect_grades(true, {{"6", "There are 3 or more, so 6"}, {"6", "whether or not it rains, 6"}});
 }
 
+TEST(RarerNotation, amounts_in_two_units) {
+  expect_grades(true, {{"2 \\text{ hours } 15 \\text{ minutes}", "2 hours and 15 minutes"},
+                       {"2 \\text{ hours } 15 \\text{ minutes}", "135 \\text{ minutes}"},
+                       {"\\frac{4}{3} \\text{ hours}", "1 hour 20 minutes"},
+                       {"5\\text{ feet } 8\\text{ inches}", "68 \\text{ inches}"},
+                       {"2\\sqrt{3}\\text{ inches}", "2\\sqrt3 in"}});
+  expect_grades(false, {{"2 \\text{ hours } 15 \\text{ minutes}", "2.15 \\text{ hours}"},
+                        {"5\\text{ feet } 8\\text{ inches}", "5.8 \\text{ feet}"}});
+}
+
+TEST(RarerNotation, ratios_in_words_and_temperatures) {
+  expect_grades(true, {{"4:1", "4 \\text{ to } 1"},
+                       {"37^\\circ \\text{C}", "37"},
+                       {"37^\\circ \\text{C}", "37°C"}});
+  expect_grades(false, {{"4:1", "1 \\text{ to } 4"}, {"37^\\circ \\text{C}", "37^\\circ F"}});
+}
+
+TEST(RarerNotation, alternatives_of_several_values) {
+  expect_grades(true, {{"$p=2, q=5$ or $p=5, q=2$", "(p,q) = (2,5) \\text{ or } (5,2)"},
+                       {"$p=2, q=5$ or $p=5, q=2$", "(2,5),(5,2)"}});
+  expect_grades(false, {{"$p=2, q=5$ or $p=5, q=2$", "(2,5)"}});
+}
+
+TEST(RarerNotation, what_is_excluded_and_half_lines) {
+  expect_grades(true, {{"x \\neq \\pm 2", "x \\ne 2, x \\ne -2"},
+                       {"x \\neq \\pm 2", "(-\\infty,-2)\\cup(-2,2)\\cup(2,\\infty)"},
+                       {"(0,+\\infty)", "\\mathbb{R}^+"},
+                       {"[0,\\infty)", "\\mathbb{R}_{\\ge 0}"}});
+  expect_grades(false, {{"x \\neq \\pm 2", "x \\neq 2"}, {"[0,\\infty)", "\\mathbb{R}^+"}});
+}
+
+TEST(RarerNotation, identities_and_roundings_say_their_value) {
+  expect_grades(true, {{"x^4+4 = (x^2+2x+2)(x^2-2x+2)", "(x^2+2x+2)(x^2-2x+2)"},
+                       {"(x-1)(x+1)", "x^2-1=(x-1)(x+1)"},
+                       {"\\sqrt{17} \\approx 4.12", "4.12"},
+                       {"\\langle 2, -3, 1\\rangle", "2\\mathbf{i}-3\\mathbf{j}+\\mathbf{k}"},
+                       {"\\int_0^1 x^2\\,dx", "\\int_{0}^{1} x^{2} dx"}});
+  expect_grades(false, {{"(x-1)(x+1)", "x^2=(x-1)(x+1)"},
+                        {"\\sqrt{17} \\approx 4.12", "4.13"},
+                        {"\\sqrt{17}", "4.12"},
+                        {"\\langle 2, -3, 1\\rangle", "2\\mathbf{i}+3\\mathbf{j}+\\mathbf{k}"}});
+}
+
+TEST(RarerNotation, functions_by_their_letter_and_signs_in_words) {
+  expect_grades(true, {{"y = Ce^{-2x}", "y(x) = Ce^{-2x}"},
+                       {"x(t) = t^2", "x = t^2"},
+                       {"-4", "minus 4"},
+                       {"2", "5 minus 3"},
+                       {"20 \\text{ yuan}", "20元"}});
+  expect_grades(false, {{"xy = 1", "y = 1"}, {"4", "minus 4"}});
+}
+
 }  // namespace
 }  // namespace r1

@@ -13,6 +13,7 @@
 #include "tasks/grading/labels.h"
 #include "tasks/grading/matrices.h"
 #include "tasks/grading/notation.h"
+#include "tasks/grading/phrases.h"
 #include "tasks/grading/regions.h"
 #include "tasks/grading/times_of_day.h"
 #include "tasks/grading/tokens.h"
@@ -35,6 +36,9 @@ class Comparison {
   bool same(const Expr& gold, const Expr& answer) {
     if (--comparisons_ < 0) return false;
     if (to_text(gold) == to_text(answer)) return true;
+    if (excludes_both_signs(gold) || excludes_both_signs(answer)) {
+      return same(exclusions(gold), exclusions(answer));
+    }
     if (is_relation(gold) || is_relation(answer)) return same_relations(gold, answer);
     return same_values(gold, answer);
   }
@@ -45,7 +49,26 @@ class Comparison {
     return a->kind == kind && b->kind == kind;
   }
 
+  static bool excludes_both_signs(const Expr& expr) {
+    return is_relation(expr) && expr->text == std::string(1, sign::not_equal) &&
+           contains(expr, is_either_sign) && with_each_sign(expr).size() > 1;
+  }
+
+  /// "x is neither 2 nor -2" of "x isn't plus or minus 2".
+  static Expr exclusions(const Expr& expr) {
+    return excludes_both_signs(expr) ? make(Kind::list, "and", with_each_sign(expr)) : expr;
+  }
+
   bool same_relations(const Expr& gold, const Expr& answer) {
+    if (const Expr rounded = rounding_in(gold); rounded && is_scalar(answer)) {
+      if (same(rounded, answer)) return true;
+    }
+    if (const Expr value = value_of_identity(gold); value && !is_relation(answer)) {
+      return same(value, answer);
+    }
+    if (const Expr value = value_of_identity(answer); value && !is_relation(gold)) {
+      return same(gold, value);
+    }
     const auto of_gold = split_label(gold), of_answer = split_label(answer);
     if (of_gold && of_answer) {
       if (labels_agree(of_gold->label, of_answer->label) &&
@@ -76,6 +99,25 @@ class Comparison {
       return a && b && are_same(*a, *b);
     }
     return false;
+  }
+
+  /// The 4.12 of "sqrt(17), about 4.12".
+  static Expr rounding_in(const Expr& expr) {
+    const bool rounds = is_relation(expr) && expr->text.ends_with(sign::approximate) &&
+                        is_scalar(expr->children.back()) && !has_symbols(expr->children.back());
+    return rounds ? expr->children.back() : nullptr;
+  }
+
+  /// The last side of what holds for all values of its variables: x^2 - 1 = (x - 1)(x + 1).
+  static Expr value_of_identity(const Expr& expr) {
+    if (!is_relation(expr) || expr->text.find_first_not_of(sign::equal) != std::string::npos) {
+      return nullptr;
+    }
+    const auto& sides = expr->children;
+    const bool holds = std::all_of(sides.begin(), sides.end(), [&](const Expr& side) {
+      return is_scalar(side) && has_symbols(side) && are_equal(sides.back(), side);
+    });
+    return holds ? sides.back() : nullptr;
   }
 
   /// x = 2 says that the solutions are {2}.
@@ -116,12 +158,16 @@ class Comparison {
 
   bool labels_agree(const Expr& a, const Expr& b) {
     if (to_text(a) == to_text(b)) return true;
-    // f(x) = ... and y = ... name a function's value.
+    // Words may name a variable.
+    if (a->kind == Kind::text && b->kind == Kind::text) return name_alike(a->text, b->text);
+    if (a->kind == Kind::text || b->kind == Kind::text) return true;
+    // f(x) = ... and y = ... name a function's value, as x(t) = ... and x = ... do.
     const auto names_value = [](const Expr& label) {
       return (label->kind == Kind::symbol && label->text == "y") ||
              label->text.starts_with("apply ");
     };
     if (names_value(a) && names_value(b)) return true;
+    if (a->text == "apply " + b->text || b->text == "apply " + a->text) return true;
     if (a->kind == Kind::constant || b->kind == Kind::constant) return false;
     // A side that is a number labels nothing: 2 + 2 = 4.
     if (!has_symbols(a) && !has_symbols(b) && is_scalar(a) && is_scalar(b)) return true;
@@ -196,6 +242,8 @@ class Comparison {
       return same_collections(gold, answer);
     }
     if (is_kind(gold, answer, Kind::tuple)) return same_tuples(gold, answer);
+    if (const Expr sum = in_unit_vectors(gold, answer)) return same_scalars(sum, answer);
+    if (const Expr sum = in_unit_vectors(answer, gold)) return same_scalars(gold, sum);
     if (gold->kind == Kind::matrix || answer->kind == Kind::matrix) {
       return same_matrices(gold, answer);
     }
@@ -340,6 +388,25 @@ class Comparison {
     const bool vector =
         matrix->text == "1" || matrix->text == std::to_string(matrix->children.size());
     return vector && other->kind == Kind::tuple && same_in_order(gold->children, answer->children);
+  }
+
+  /// (2, 3, 1) as 2i + 3j + k beside what is written so.
+  static Expr in_unit_vectors(const Expr& vector, const Expr& other) {
+    static constexpr std::size_t kMost = 3;
+    const std::size_t size = vector->children.size();
+    const bool is_vector = vector->kind == Kind::tuple || vector->kind == Kind::matrix;
+    if (!is_vector || size < 2 || size > kMost || !is_scalar(other)) return nullptr;
+    const bool has_j = contains(
+        other, [](const Node& node) { return node.kind == Kind::symbol && node.text == "j"; });
+    if (!has_j || !std::all_of(vector->children.begin(), vector->children.end(), is_scalar)) {
+      return nullptr;
+    }
+    const Expr units[kMost] = {constant("i"), symbol("j"), symbol("k")};
+    std::vector<Expr> terms;
+    for (std::size_t i = 0; i < size; ++i) {
+      terms.push_back(product({vector->children[i], units[i]}));
+    }
+    return sum(std::move(terms));
   }
 
   /// The cells of [[1, 2], [3, 4]] if its rows are as long as `columns` says.

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <vector>
 
 #include "tasks/grading/characters.h"
+#include "tasks/grading/phrases.h"
+#include "tasks/grading/prose.h"
+#include "tasks/grading/source_code.h"
 #include "tasks/grading/times_of_day.h"
 #include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
@@ -15,27 +17,6 @@ namespace r1::grading {
 namespace {
 
 constexpr std::size_t kLongestSentence = 400;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-/// Where the brace that `open` points at is closed; npos if it isn't.
-std::size_t closing_brace(std::string_view text, std::size_t open) {
-  int depth = 0;
-  for (std::size_t i = open; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '{') {
-      ++depth;
-    } else if (text[i] == '}' && --depth == 0) {
-      return i;
-    }
-  }
-  return std::string_view::npos;
-}
 
 struct Box {
   std::size_t begin, end;  // of \boxed{...}
@@ -135,13 +116,6 @@ std::optional<std::string_view> tagged_answer(std::string_view text, bool& malfo
   return text.substr(open + kOpen.size(), close - open - kOpen.size());
 }
 
-/// The text with letters in lower case, of the same length.
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 /// What follows the last "answer is" or the like, up to its sentence's end.
 std::optional<std::string_view> after_phrase(std::string_view text) {
   static constexpr std::array<std::string_view, 16> kPhrases = {
@@ -191,7 +165,7 @@ std::string_view first_sentence(std::string_view text) {
 
 struct Span {
   std::size_t begin, end;
-  std::string_view content;
+  std::string content;
 };
 
 /// Whether words stand in what may be a formula: two letters or more between spaces, no commands.
@@ -239,12 +213,12 @@ std::string with_escaped_money(std::string_view text) {
   return result;
 }
 
-/// The last formula in $...$, $$...$$, \(...\) or \[...\].
-std::optional<Span> last_formula(std::string_view text) {
-  std::optional<Span> last;
+/// The formulas in $...$, $$...$$, \(...\) or \[...\].
+std::vector<Span> formulas_in(std::string_view text) {
+  std::vector<Span> formulas;
   const auto keep = [&](std::size_t begin, std::size_t end, std::size_t from, std::size_t to) {
     const std::string_view content = trimmed(text.substr(from, to - from));
-    if (!content.empty()) last = Span{begin, end, content};
+    if (!content.empty()) formulas.push_back({begin, end, std::string(content)});
   };
   std::size_t i = 0;
   while (i < text.size()) {
@@ -271,6 +245,24 @@ std::optional<Span> last_formula(std::string_view text) {
     }
     ++i;
   }
+  return formulas;
+}
+
+/// The last formula, with those before it that "and" or "or" joins to it: "$x = 2$ or $x = 3$".
+std::optional<Span> last_formula(std::string_view text) {
+  const std::vector<Span> formulas = formulas_in(text);
+  if (formulas.empty()) return std::nullopt;
+  Span last = formulas.back();
+  for (std::size_t i = formulas.size() - 1; i-- > 0;) {
+    const std::string_view between =
+        text.substr(formulas[i].end, formulas[i + 1].begin - formulas[i].end);
+    const bool has_or = between.find("or") != std::string_view::npos;
+    const bool is_last = i + 2 == formulas.size();
+    const bool has_word = has_or || between.find("and") != std::string_view::npos;
+    if ((is_last && !has_word) || !joins_boxes(between)) break;
+    last = {formulas[i].begin, last.end,
+            formulas[i].content + (has_or ? " or " : ", ") + last.content};
+  }
   return last;
 }
 
@@ -294,14 +286,12 @@ std::optional<Span> enclosing_command(std::string_view text, std::size_t at) {
     end = close + 1;
   }
   if (end <= at) return std::nullopt;
-  return Span{begin, end, text.substr(begin, end - begin)};
+  return Span{begin, end, std::string(text.substr(begin, end - begin))};
 }
 
-/// Where a number that begins at `begin` begins with the words before it that make it another
-/// answer: "more than 6", "5 or 6".
-std::size_t begin_with_words(std::string_view text, std::size_t begin) {
-  const std::string before = lower(text.substr(0, text.substr(0, begin).find_last_not_of(' ') + 1));
-  if (const std::size_t words = changing_words_at_end(before)) return before.size() - words;
+/// Where "5 or 6" begins, of which the 6 begins at `begin`.
+std::size_t begin_with_alternative(std::string_view text, std::size_t begin) {
+  const std::string_view before = text.substr(0, text.substr(0, begin).find_last_not_of(' ') + 1);
   if (!before.ends_with(" or")) return begin;
   std::size_t other = before.size() - 3;
   while (other > 0 && is_digit(before[other - 1])) --other;
@@ -354,95 +344,10 @@ std::optional<Span> last_number(std::string_view text) {
     if (after < text.size() && text[after] == '%') ++after;
     if (text.substr(after).starts_with("\\%")) after += 2;
     after = end_with_unit(text, after);
-    return Span{begin, after, text.substr(begin, after - begin)};
+    begin = begin_with_alternative(text, begin);
+    return Span{begin, after, std::string(text.substr(begin, after - begin))};
   }
   return std::nullopt;
-}
-
-/// Part of a character beyond ASCII: signs are gone by now, so of a word.
-bool is_foreign(char c) {
-  return static_cast<unsigned char>(c) >= 0x80;
-}
-
-/// Whether the letters from `begin` to `end` are variables beside each other, as in 2(ab + bc):
-/// few, and between signs of a formula.
-bool is_product_between_signs(std::string_view text, std::size_t begin, std::size_t end) {
-  constexpr std::string_view kSigns = "+-*/^_=<>()[]{}|";
-  if (end - begin > 3) return false;
-  const auto is_sign = [&](std::size_t i) {
-    return kSigns.find(text[i]) != std::string_view::npos;
-  };
-  std::size_t before = begin, after = end;
-  while (before > 0 && text[before - 1] == ' ') --before;
-  while (after < text.size() && text[after] == ' ') ++after;
-  const bool begins =
-      before == 0 || is_sign(before - 1) || (before == begin && is_digit(text[before - 1]));
-  const bool ends = after == text.size() || is_sign(after);
-  return begins && ends && !(before == 0 && after == text.size());
-}
-
-/// Words of a text outside of formulas and commands that aren't names of functions or units.
-std::size_t prose_words(std::string_view text) {
-  std::size_t words = 0;
-  bool in_formula = false;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '\\') {
-      ++i;
-      if (i >= text.size() || !is_letter(text[i])) {
-        ++i;
-        continue;
-      }
-      const std::size_t begin = i;
-      while (i < text.size() && is_letter(text[i])) ++i;
-      const std::string_view name = text.substr(begin, i - begin);
-      if (name == "begin" || name == "end") {
-        // the environment's name and its columns
-        while (i < text.size() && text[i] == '{') {
-          const std::size_t close = text.find('}', i);
-          i = close == std::string_view::npos ? text.size() : close + 1;
-        }
-        continue;
-      }
-      // Words that are set as text are meant as an answer.
-      if (is_text_command(name) && i < text.size() && text[i] == '{') {
-        const std::size_t close = closing_brace(text, i);
-        i = close == std::string_view::npos ? i + 1 : close + 1;
-      }
-      continue;
-    }
-    if (text[i] == '$') in_formula = !in_formula;
-    if ((!is_letter(text[i]) && !is_foreign(text[i])) || in_formula) {
-      ++i;
-      continue;
-    }
-    const std::size_t begin = i;
-    while (i < text.size() && (is_letter(text[i]) || is_foreign(text[i]))) ++i;
-    const std::string word = lower(text.substr(begin, i - begin));
-    const bool known = is_product_between_signs(text, begin, i) ||
-                       is_function(canonical_command(word)) || is_unit(word) ||
-                       is_greek_letter(word) || word == "pi" || word == "and" || word == "or" ||
-                       word == "mod" || word == "infinity" || word == "inf" || word == "oo";
-    if (word.size() > 1 && !known) ++words;
-  }
-  return words;
-}
-
-/// Whether a text begins as statements of programming languages do.
-bool is_statement(std::string_view text) {
-  constexpr std::array<std::string_view, 7> kBeginnings = {
-      "return ", "assert ", "echo ", "SELECT ", "print ", "import ", "#include"};
-  return std::any_of(kBeginnings.begin(), kBeginnings.end(),
-                     [&](std::string_view beginning) { return text.starts_with(beginning); });
-}
-
-/// A line of a programming language is no prose whose last number would be an answer.
-bool is_code(std::string_view text) {
-  if (is_statement(text)) return true;
-  for (const std::string_view sign : {"__", "(\"", "('", "lambda ", "()", " if True else ",
-                                      " if False else ", " else None", "range(", "</"}) {
-    if (text.find(sign) != std::string_view::npos) return text.find('\n') == std::string_view::npos;
-  }
-  return false;
 }
 
 bool has_formula_marks(std::string_view text) {
@@ -470,19 +375,83 @@ std::string without_marks(std::string_view text) {
   return result;
 }
 
+/// The words right before `begin`, in lower case.
+std::string words_before(std::string_view text, std::size_t begin) {
+  std::size_t from = begin;
+  while (from > 0 && (is_letter(text[from - 1]) || is_foreign(text[from - 1]) ||
+                      text[from - 1] == ' ' || text[from - 1] == '\'')) {
+    --from;
+  }
+  return lower(without_unicode_signs(text.substr(from, begin - from)));
+}
+
+/// Whether what begins at `begin` is what a word calls something with: "alert(8)".
+bool is_argument(std::string_view text, std::size_t begin) {
+  if (begin == 0 || text[begin - 1] != '(') return false;
+  std::size_t word = begin - 1;
+  while (word > 0 && is_letter(text[word - 1])) --word;
+  return begin - 1 - word > 2 && !is_function(text.substr(word, begin - 1 - word));
+}
+
+/// What prose says by a formula or number in it: nothing of its own, so the whole text, where the
+/// words before change it or a program's line holds it.
+Extracted taken(std::string_view text, const Span& span, std::string_view how) {
+  const std::size_t line = text.substr(0, span.begin).rfind('\n') + 1;
+  const bool in_program = is_code(text.substr(line, text.find('\n', line) - line));
+  if (in_program || is_argument(text, span.begin) ||
+      change_what_follows(words_before(text, span.begin))) {
+    return {std::string(text), "whole text", true};
+  }
+  return {span.content, how};
+}
+
+/// The last formula or number in prose, whichever comes last.
+std::optional<Extracted> last_value(std::string_view text, std::string_view how_formula,
+                                    std::string_view how_number) {
+  const auto formula = last_formula(text);
+  const auto value = last_number(text);
+  if (formula && (!value || value->begin < formula->end)) {
+    return taken(text, *formula, how_formula);
+  }
+  if (value) return taken(text, *value, how_number);
+  return std::nullopt;
+}
+
+/// Without what the last sentence adds to the value it has stated: "The minimum is 10, attained
+/// when x = 2", "10 because 2 + 8 = 10".
+std::string_view without_trailing_clause(std::string_view text) {
+  constexpr std::string_view kValueEnds = "0123456789$)]}%";
+  std::size_t begin = 0;
+  for (const std::string_view end : {". ", "\n", "? "}) {
+    const std::size_t at = trimmed(text).rfind(end);
+    if (at != std::string_view::npos) begin = std::max(begin, at + 1);
+  }
+  std::size_t cut = text.size();
+  for (const std::string_view starter : {" when ", " where ", " if ", " since ", " because ",
+                                         " attained ", " achieved ", " reached ", " which "}) {
+    const std::size_t at = text.find(starter, begin);
+    if (at >= cut) continue;
+    std::string_view main = trimmed(text.substr(begin, at - begin));
+    if (main.ends_with(',')) main.remove_suffix(1);
+    const bool states =
+        main.find(" is ") != std::string_view::npos || (!main.empty() && !is_letter(main.front()));
+    const bool goes_on = text.find(" is ", at) != std::string_view::npos;
+    const bool ends_in_value =
+        !main.empty() && kValueEnds.find(main.back()) != std::string_view::npos;
+    if (states && ends_in_value && !goes_on) cut = at;
+  }
+  return text.substr(0, cut);
+}
+
 /// The answer in a sentence that states it: whole if it is a formula, else what prose holds.
 Extracted in_sentence(std::string_view sentence, std::string_view how) {
-  sentence = trimmed(sentence);
+  sentence = trimmed(without_trailing_clause(trimmed(sentence)));
+  if (sentence.ends_with(',')) sentence.remove_suffix(1);
   const std::size_t words = prose_words(without_unicode_signs(sentence));
   if (words <= 1 || (words <= 2 && !has_formula_marks(sentence))) {
     return {std::string(sentence), how};
   }
-  const auto formula = last_formula(sentence);
-  const auto value = last_number(sentence);
-  if (formula && (!value || value->begin < formula->end)) {
-    return {std::string(formula->content), how};
-  }
-  if (value) return {std::string(value->content), how};
+  if (auto value = last_value(sentence, how, how)) return *value;
   return {std::string(sentence), how};
 }
 
@@ -502,14 +471,8 @@ Extracted extract_from_prose(std::string_view response) {
       return in_sentence(sentence, "phrase");
     }
   }
-  const auto formula = last_formula(text);
-  const auto value = last_number(text);
-  if (formula && (!value || value->begin < formula->end)) {
-    return {std::string(formula->content), "last formula"};
-  }
-  if (value) {
-    const std::size_t begin = begin_with_words(text, value->begin);
-    return {std::string(text.substr(begin, value->end - begin)), "last number"};
+  if (auto value = last_value(without_trailing_clause(text), "last formula", "last number")) {
+    return *value;
   }
   return {std::string(text), "whole text", true};
 }
@@ -556,7 +519,7 @@ Extracted extract_answer(std::string_view response) {
   const bool bare =
       prose_words(without_unicode_signs(with_escaped_money(text))) <= 2 || is_code(text);
   if (bare && (is_statement(text) || !after_phrase(without_marks(text)))) {
-    return {std::string(unmarked(text)), "whole text", true};
+    return {std::string(unmarked(without_marks(text))), "whole text", true};
   }
   return extract_from_prose(text);
 }

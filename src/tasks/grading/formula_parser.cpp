@@ -203,7 +203,11 @@ Expr FormulaParser::letter_primary() {
   // I(0) is a value of I and no product with 0.
   const bool at_number =
       is_sign("(") && !token().spaced && token(1).kind == TokenKind::number && token(2).text == ")";
-  if ((names_function && is_sign("(")) || at_number) {
+  // and y(x) = ... speaks of a function's value.
+  const bool is_left_side = is_sign("(") && !token().spaced && token(1).kind == TokenKind::letter &&
+                            token(2).text == ")" && token(3).kind == TokenKind::sign &&
+                            token(3).text == "=";
+  if ((names_function && is_sign("(")) || at_number || is_left_side) {
     advance();
     Expr argument = comma_list();
     expect(")");
@@ -328,11 +332,21 @@ Expr FormulaParser::with_postfix(Expr base) {
       base = product({std::move(base), number("1/100")});
     } else if (is_command("degree")) {
       advance();
-      base = product({std::move(base), constant("degree")});
+      base = degrees(std::move(base));
     } else {
       return base;
     }
   }
+}
+
+/// After the sign of degrees: of an angle, or of a temperature, where C or F follows.
+Expr FormulaParser::degrees(Expr value) {
+  const bool celsius = token().text == "C", fahrenheit = token().text == "F";
+  if (token().kind != TokenKind::letter || !(celsius || fahrenheit)) {
+    return product({std::move(value), constant("degree")});
+  }
+  advance();
+  return make(Kind::quantity, celsius ? "celsius" : "fahrenheit", {std::move(value)});
 }
 
 /// base^exponent, and what is written as an exponent without being one: degrees, primes, ordinals.
@@ -348,7 +362,7 @@ Expr FormulaParser::raised(Expr base) {
   if (alone && first.kind == TokenKind::command &&
       (first.text == "circ" || first.text == "degree")) {
     skip();
-    return product({std::move(base), constant("degree")});
+    return degrees(std::move(base));
   }
   const bool is_mark = (first.kind == TokenKind::command && first.text == "prime") ||
                        (first.kind == TokenKind::sign && (first.text == "'" || first.text == "*"));

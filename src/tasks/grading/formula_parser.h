@@ -60,6 +60,7 @@ class FormulaParser {
   Expr primary();
   Expr with_postfix(Expr base);
   Expr exponent();
+  Expr degrees(Expr value);
   Expr raised(Expr base);
   bool starts_factor() const;
   bool is_function_token() const;

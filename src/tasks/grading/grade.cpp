@@ -12,6 +12,7 @@
 #include "tasks/grading/extraction.h"
 #include "tasks/grading/names.h"
 #include "tasks/grading/parser.h"
+#include "tasks/grading/source_code.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/vocabulary.h"
 #include "tasks/grading/work.h"
@@ -56,6 +57,10 @@ std::string plain_text(std::string_view text) {
       }
     } else if (c == '}' && text_braces > 0) {
       --text_braces;
+    } else if (c == '{' && (result.ends_with('^') || result.ends_with('_')) &&
+               i + 2 < signs.size() && signs[i + 1] != '\\' && signs[i + 2] == '}') {
+      result += signs[i + 1];  // x_{1} is x_1
+      i += 2;
     } else if (std::string_view(" \n\t\r$").find(c) == std::string_view::npos) {
       has_word = has_word || (!result.empty() && is_letter(c) && is_letter(result.back()));
       result += c;
@@ -95,7 +100,7 @@ char choice_of(std::string_view text, bool with_content) {
     if (plain[i] == '\\') {
       std::size_t end = i + 1;
       while (end < plain.size() && is_letter(plain[end])) ++end;
-      if (letters.find(')') != std::string::npos &&
+      if (letters.find_first_of(").:") != std::string::npos &&
           begins_content(std::string_view(plain).substr(i + 1, end - i - 1))) {
         letters += '\\';
         break;
@@ -131,8 +136,9 @@ char choice_of(std::string_view text, bool with_content) {
     rest.erase(0, 1);
   else if (rest[0] != ' ' && static_cast<unsigned char>(rest[0]) < 0x80)
     return 0;
-  const bool names_more = rest.starts_with(" and ") || rest.starts_with(" or ") ||
-                          rest.starts_with(",") || rest.starts_with(" ,");
+  rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
+  const bool names_more =
+      rest.starts_with("and ") || rest.starts_with("or ") || rest.find_first_of(",;/&") == 0;
   return names_more ? '\0' : letter;
 }
 
@@ -211,6 +217,7 @@ std::optional<std::string> value_of_unread(std::string_view text) {
 /// The tree of an extracted answer. A text that was taken whole and can't be read as a formula may
 /// be prose with the answer in it.
 std::optional<Expr> read(grading::Extracted& extracted) {
+  if (grading::is_code(extracted.answer)) return std::nullopt;
   if (auto tree = grading::parse_answer(extracted.answer)) return tree;
   if (const auto value = value_of_unread(extracted.answer)) return grading::parse_answer(*value);
   if (!extracted.whole || !grading::has_prose(extracted.answer)) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tasks/grading/characters.h"
+#include "tasks/grading/phrases.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
@@ -40,6 +41,9 @@ class Reader {
         std::size_t end = at + 1;
         while (end < text.size() && is_letter(text[end])) ++end;
         const std::string_view name = text.substr(at + 1, end - at - 1);
+        const bool is_sign = name.empty() && end < text.size() &&
+                             std::string_view(",;:! ").find(text[end]) == std::string_view::npos;
+        if (is_sign) return {};
         const bool is_space = name.empty() || is_layout_command(name);
         if (!is_space && !is_text_command(name)) return {};
         at = name.empty() ? end + 1 : end;
@@ -70,7 +74,7 @@ class Reader {
     word_.clear();
   }
   void end_item() {
-    if (!item_.empty()) words_.items.push_back(key_of(item_));
+    if (!item_.empty()) words_.items.push_back(key_of(std::string(complement_of(item_))));
     item_.clear();
   }
 
@@ -78,12 +82,28 @@ class Reader {
   std::string item_, word_;
 };
 
+/// "ACD" beside "A, C, D" are three letters.
+void split_letters(std::vector<std::string>& items, const std::vector<std::string>& others) {
+  const auto is_letter_alone = [](const std::string& item) {
+    return item.size() == 1 && item[0] >= 'A' && item[0] <= 'Z';
+  };
+  if (items.size() != 1 || others.size() < 2 || items[0].size() != others.size()) return;
+  if (!std::all_of(others.begin(), others.end(), is_letter_alone)) return;
+  const std::string letters = items[0];
+  items.clear();
+  for (const char letter : letters) items.emplace_back(1, letter);
+}
+
 }  // namespace
 
 bool list_same_words(std::string_view a, std::string_view b) {
   if (std::max(a.size(), b.size()) > kLongest) return false;
   Words first = Reader().read(a), second = Reader().read(b);
-  if (first.items.size() < 2 || first.items.size() != second.items.size()) return false;
+  split_letters(first.items, second.items);
+  split_letters(second.items, first.items);
+  if (first.items.empty() || first.items.size() != second.items.size()) return false;
+  // A letter alone is compared as what it stands for.
+  if (first.items.size() == 1 && first.items[0].size() < 2) return false;
   if (first.has_or != second.has_or) return false;
   std::sort(first.items.begin(), first.items.end());
   std::sort(second.items.begin(), second.items.end());

@@ -7,32 +7,39 @@
 #include <vector>
 
 #include "tasks/grading/formula_parser.h"
+#include "tasks/grading/labels.h"
 #include "tasks/grading/number_words.h"
+#include "tasks/grading/phrases.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/units.h"
-#include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
 namespace {
 
 constexpr std::size_t kLongestText = 20000;
 
-/// What words say that have a sign, too; nothing for others.
+/// What words say that have a sign, too, or one wording for all; nothing for others.
 Expr meaning_of(std::string_view words) {
   static constexpr std::array<std::string_view, 5> kAll = {
       "all real numbers", "all reals", "any real number", "the set of all real numbers",
       "the real numbers"};
-  static constexpr std::array<std::string_view, 7> kNone = {
-      "no solution",          "no solutions", "no real solution", "no real solutions",
-      "there is no solution", "empty set",    "the empty set"};
+  static constexpr std::array<std::string_view, 5> kNone = {
+      "no solution", "no solutions", "no real solution", "no real solutions", "empty set"};
   static constexpr std::array<std::string_view, 3> kInfinite = {"infinitely many", "infinite",
                                                                 "infinitely many solutions"};
-  const auto is_in = [&](const auto& list) {
-    return std::find(list.begin(), list.end(), words) != list.end();
+  static constexpr std::array<std::string_view, 2> kMissing = {"does not exist", "dne"};
+  // "There are no real solutions" says so as well.
+  const auto end_with_one_of = [&](const auto& phrases) {
+    return std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) {
+      if (!words.ends_with(phrase)) return false;
+      const std::string_view before = words.substr(0, words.size() - phrase.size());
+      return before.empty() || (before.ends_with(' ') && !change_what_follows(before));
+    });
   };
-  if (is_in(kAll)) return call("reals", {});
-  if (is_in(kNone)) return make(Kind::set, "");
-  return is_in(kInfinite) ? constant("infinity") : nullptr;
+  if (end_with_one_of(kAll)) return call("reals", {});
+  if (end_with_one_of(kNone)) return make(Kind::set, "");
+  if (end_with_one_of(kMissing)) return make(Kind::text, std::string(kMissing[0]));
+  return end_with_one_of(kInfinite) ? constant("infinity") : nullptr;
 }
 
 /// Lists, relations, sets and words around formulas.
@@ -61,7 +68,9 @@ class AnswerParser : public FormulaParser {
   Expr comma_list() override {
     std::vector<Expr> items{item()};
     std::string separator;
+    std::vector<std::size_t> group_ends;  // where "or" without a comma stands
     while (is_separator() && starts_item(separator_length())) {
+      if (is_command("or")) group_ends.push_back(items.size());
       const std::size_t length = separator_length();
       for (std::size_t i = 0; i < length; ++i) {
         if (token().kind == TokenKind::command) separator = token().text;
@@ -70,6 +79,7 @@ class AnswerParser : public FormulaParser {
       items.push_back(item());
     }
     if (items.size() == 1) return items[0];
+    if (const Expr groups = alternatives(items, group_ends)) return groups;
     return make(Kind::list, separator.empty() ? "," : separator, std::move(items));
   }
 
@@ -88,6 +98,22 @@ class AnswerParser : public FormulaParser {
   }
 
  private:
+  /// "p = 2, q = 5 or p = 5, q = 2" as two lists of as many relations; nothing for other items.
+  static Expr alternatives(const std::vector<Expr>& items, std::vector<std::size_t> group_ends) {
+    if (group_ends.empty() || group_ends[0] < 2) return nullptr;
+    const std::size_t width = group_ends[0];
+    group_ends.push_back(items.size());
+    std::vector<Expr> groups;
+    for (std::size_t i = 0; i < group_ends.size(); ++i) {
+      if (group_ends[i] != (i + 1) * width) return nullptr;
+      std::vector<Expr> group(items.begin() + static_cast<std::ptrdiff_t>(i * width),
+                              items.begin() + static_cast<std::ptrdiff_t>(group_ends[i]));
+      if (!has_different_labels(group)) return nullptr;
+      groups.push_back(make(Kind::list, ",", std::move(group)));
+    }
+    return make(Kind::list, "or", std::move(groups));
+  }
+
   bool is_separator() const { return is_sign(",") || is_command("and") || is_command("or"); }
   /// ", and" is one separator.
   std::size_t separator_length() const {
@@ -129,7 +155,7 @@ class AnswerParser : public FormulaParser {
       advance();
     }
     if (!words.empty()) {
-      if (changing_words_at_end(words) > 0) throw Unreadable{};
+      if (change_what_follows(words)) throw Unreadable{};
       // A word that calls something is code.
       if (is_sign("(") && !token().spaced) throw Unreadable{};
       if (ends_item()) return text_or_number(words);
@@ -144,7 +170,11 @@ class AnswerParser : public FormulaParser {
         return make(Kind::relation, "=", {make(Kind::text, words), std::move(value)});
       }
     }
-    return with_words(relation());
+    Expr value = with_words(relation());
+    // "increasing on (0, 1)" says more than the interval.
+    const std::string name = naming_words(words);
+    return name.empty() ? value
+                        : make(Kind::relation, "=", {make(Kind::text, name), std::move(value)});
   }
 
   /// "three" and "three apples" are numbers.
@@ -180,6 +210,7 @@ class AnswerParser : public FormulaParser {
 
   Expr with_words(Expr value) {
     if (token().kind == TokenKind::words && begins_clause(token().text)) {
+      if (token().text.starts_with("is ") && has_denial(token().text)) throw Unreadable{};
       condition_ = integer_in_clause();
       while (token().kind != TokenKind::end) advance();
     }
@@ -215,11 +246,34 @@ class AnswerParser : public FormulaParser {
     return value;
   }
 
+  /// The dimensions and size of a unit of length, time, money ... so many tokens ahead.
+  std::optional<Measure> measure_ahead(std::size_t ahead) const {
+    return token(ahead).kind == TokenKind::words ? measure_of(token(ahead).text) : std::nullopt;
+  }
+
+  /// "2 hours and 15 minutes" in hours.
+  Expr with_smaller_parts(Expr value) {
+    while (value->kind == Kind::quantity) {
+      const std::size_t joint = is_command("and") ? 1 : 0;
+      const auto whole = measure_of(value->text), part = measure_ahead(joint + 1);
+      const bool follows = token(joint).kind == TokenKind::number && whole && part &&
+                           whole->dimensions == part->dimensions &&
+                           token(joint + 1).text != value->text;
+      if (!follows) break;
+      if (joint > 0) advance();
+      Expr more = measured(sum_of_terms());
+      if (more->kind != Kind::quantity) throw Unreadable{};
+      more = product({more->children[0], quotient(part->size, whole->size)});
+      value = make(Kind::quantity, value->text, {sum({value->children[0], std::move(more)})});
+    }
+    return value;
+  }
+
   /// \$5 is 5 dollars.
   Expr amount() {
     const bool money = is_sign("$");
     if (money) advance();
-    Expr value = measured(sum_of_terms());
+    Expr value = with_smaller_parts(measured(sum_of_terms()));
     if (is_sign("$")) advance();
     const bool measured_otherwise = value->kind == Kind::quantity;
     return money && !measured_otherwise ? make(Kind::quantity, "dollar", {std::move(value)})
@@ -228,12 +282,18 @@ class AnswerParser : public FormulaParser {
 
   Expr ratio() {
     std::vector<Expr> parts{amount()};
-    while (is_sign(":") && !colon_ends_) {
+    while ((is_sign(":") && !colon_ends_) || is_ratio_word()) {
       advance();
       if (is_sign("=")) return parts[0];
       parts.push_back(sum_of_terms());
     }
     return parts.size() == 1 ? parts[0] : measured(make(Kind::ratio, "", std::move(parts)));
+  }
+
+  /// The "to" of "4 to 1".
+  bool is_ratio_word() const {
+    return token().kind == TokenKind::words && token().text == "to" &&
+           token(1).kind == TokenKind::number;
   }
 
   /// A value with the unit that follows it; "million" and "dozen" multiply it.
@@ -247,7 +307,7 @@ class AnswerParser : public FormulaParser {
         advance();
       }
     }
-    while (token().kind == TokenKind::words && !begins_clause(token().text)) {
+    while (token().kind == TokenKind::words && !begins_clause(token().text) && !is_ratio_word()) {
       unit += (unit.empty() ? "" : " ") + token().text;
       advance();
       if (is_sign("^") && !unit.empty()) unit += unit_power();

@@ -303,6 +303,16 @@ std::optional<Region> of_list(const Expr& list) {
   return total;
 }
 
+/// \mathbb{R}^+, \mathbb{R}_{\ge 0} and the like.
+std::optional<Region> half_line(std::string_view name) {
+  const Expr zero = number("0");
+  if (name == "reals^+" || name == "reals_>0")
+    return Region{{{zero, infinity(), false, false}}, ""};
+  if (name == "reals_ge0") return Region{{{zero, infinity(), true, false}}, ""};
+  if (name != "reals^-" && name != "reals_<0") return std::nullopt;
+  return Region{{{negative(infinity()), zero, false, false}}, ""};
+}
+
 std::optional<Region> of_operation(const Expr& expr) {
   auto left = region_of(expr->children[0]);
   auto right = region_of(expr->children[1]);
@@ -354,7 +364,7 @@ std::optional<Region> region_of(const Expr& expr) {
       if (expr->text == "reals") {
         return Region{{{negative(infinity()), infinity(), false, false}}, ""};
       }
-      return std::nullopt;
+      return half_line(expr->text);
     default:
       return std::nullopt;
   }
@@ -378,7 +388,7 @@ bool is_certainly_region(const Expr& expr) {
       return true;
     case Kind::call:
       return expr->text == "cup" || expr->text == "cap" || expr->text == "setminus" ||
-             expr->text == "reals";
+             expr->text.starts_with("reals");
     default:
       return false;
   }

@@ -253,6 +253,19 @@ class Tokenizer {
     return true;
   }
 
+  /// "minus 4", "3 plus 4"
+  bool sign_word() {
+    for (const auto& [word, sign] :
+         {std::pair("minus ", "-"), std::pair("negative ", "-"), std::pair("plus ", "+")}) {
+      const std::size_t after = std::string_view(word).size();
+      if (!follows(word) || !(is_digit(peek(after)) || peek(after) == '\\')) continue;
+      at_ += after;
+      add(TokenKind::sign, sign);
+      return true;
+    }
+    return false;
+  }
+
   /// "3 x 4" and "1.2 x 10^5"
   bool times_sign() {
     if (!after_number() || !spaced_ || (peek() != 'x' && peek() != 'X')) return false;
@@ -263,11 +276,15 @@ class Tokenizer {
   }
 
   void letters() {
-    if (quotient_of_units() || half_of_day() || number_word() || times_sign()) return;
+    if (quotient_of_units() || half_of_day() || number_word() || sign_word() || times_sign()) {
+      return;
+    }
     const std::size_t begin = at_;
     std::string run = take_letters();
     const std::string_view name = canonical_command(run);
     if (run == "min" && after_number()) return add(TokenKind::words, run);
+    const bool is_last = text_.find_first_not_of(" .$", at_) == std::string_view::npos;
+    if (run == "in" && is_last) return add(TokenKind::words, run);  // inches, as no set follows
     if (run.size() > 1 && (is_function(name) || is_greek_letter(run) || run == "pi")) {
       return add(run != "pi" && is_greek_letter(run) ? TokenKind::letter : TokenKind::command,
                  std::string(name));

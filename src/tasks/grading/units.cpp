@@ -46,7 +46,7 @@ constexpr std::array kUnits = {
     Unit{"cent", "money 1", "1/100", "cent cents ¢"},
     Unit{"dollar", "money 1", "1", "dollar dollars usd"},
     Unit{"euro", "euro 1", "1", "euro euros"},
-    Unit{"yuan", "yuan 1", "1", "yuan rmb"},
+    Unit{"yuan", "yuan 1", "1", "yuan rmb 元"},
     Unit{"degree", "angle 1", "1", "degree degrees deg"},
     Unit{"rad", "radian 1", "1", "rad radian radians"},
     Unit{"percent", "percent 1", "1", "percent"},

@@ -1,7 +1,6 @@
 #include "tasks/grading/vocabulary.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <unordered_map>
 #include <unordered_set>
@@ -336,19 +335,6 @@ bool is_greek_letter(std::string_view name) {
 
 bool is_function(std::string_view name) {
   return functions().contains(name);
-}
-
-std::size_t changing_words_at_end(std::string_view words) {
-  static constexpr std::array<std::string_view, 15> kWords = {
-      "not",           "more than", "less than", "greater than", "fewer than",
-      "at least",      "at most",   "above",     "below",        "return",
-      "assert answer", "echo",      "select",    "except",       "such as"};
-  for (const std::string_view word : kWords) {
-    if (!words.ends_with(word)) continue;
-    const std::size_t before = words.size() - word.size();
-    if (before == 0 || words[before - 1] == ' ') return word.size();
-  }
-  return 0;
 }
 
 }  // namespace r1::grading

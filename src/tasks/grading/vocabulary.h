@@ -1,7 +1,6 @@
 // The words that stand for something in answers: signs, commands, functions.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,8 +20,5 @@ bool is_text_command(std::string_view name);
 bool is_greek_letter(std::string_view name);
 /// "sin", "sqrt", "log": what stands before its argument, in LaTeX and in plain text.
 bool is_function(std::string_view name);
-/// The length of the words at the end of `words` after which a value doesn't speak for itself:
-/// "not", "more than", "return"; 0 if there are none.
-std::size_t changing_words_at_end(std::string_view words);
 
 }  // namespace r1::grading

@@ -1,0 +1,131 @@
+#include "tasks/grading/phrases.h"
+
+#include <algorithm>
+#include <cctype>
+#include <unordered_set>
+#include <vector>
+
+namespace r1::grading {
+namespace {
+
+using Words = std::unordered_set<std::string_view>;
+
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+/// Words that stand before any value and say nothing of it.
+bool is_filler(std::string_view word) {
+  static const Words kFillers = {
+      "a",      "an",        "the",          "is",       "are",  "was",
+      "be",     "will",      "equal",        "equals",   "to",   "of",
+      "in",     "on",        "by",           "at",       "so",   "thus",
+      "hence",  "therefore", "then",         "we",       "get",  "have",
+      "find",   "gives",     "it",           "this",     "that", "there",
+      "answer", "answers",   "final",        "solution", "for",  "solutions",
+      "result", "value",     "values",       "exactly",  "only", "just",
+      "about",  "these",     "number",       "numbers",  "has",  "all",
+      "simply", "obtain",    "its",          "with",     "as",   "roots",
+      "our",    "correct",   "approximately"};
+  return kFillers.contains(word);
+}
+
+/// Words that may stand between a value and what changes it: "can't be equal to".
+bool is_linking(std::string_view word) {
+  static const Words kLinks = {"a",  "an", "the",     "be",   "equal", "to",
+                               "in", "on", "exactly", "only", "just",  "about"};
+  return kLinks.contains(word);
+}
+
+bool denies(std::string_view word) {
+  static const Words kDenials = {"not",     "never",   "no",     "cannot",  "nor",
+                                 "neither", "false",   "doubt",  "wrong",   "incorrect",
+                                 "if",      "whether", "unless", "unlikely"};
+  return word.ends_with("n't") || kDenials.contains(word);
+}
+
+/// Words after which a value is a bound, an operand, a possibility or what a program handles.
+bool is_changing(std::string_view word) {
+  static const Words kChanging = {
+      "than",   "least",   "most",      "above",     "below",   "over",   "under",  "beyond",
+      "except", "exceeds", "excluding", "exceeding", "without", "within", "until",  "before",
+      "after",  "between", "either",    "nearly",    "almost",  "minus",  "plus",   "negative",
+      "twice",  "double",  "triple",    "half",      "unlike",  "like",   "return", "echo",
+      "select", "print",   "printf",    "puts",      "yield",   "raise",  "throw",  "import"};
+  return kChanging.contains(word);
+}
+
+/// Of what is worked out from a value: "the square root of", "divisible by".
+bool is_operation(std::string_view word) {
+  static const Words kOperations = {
+      "multiple",  "multiples", "divisor",   "divisors",   "factor",    "factors",     "square",
+      "cube",      "root",      "half",      "third",      "quarter",   "reciprocal",  "inverse",
+      "power",     "powers",    "logarithm", "divisible",  "divided",   "multiplied",  "decreased",
+      "increased", "reduced",   "double",    "complement", "neighbour", "predecessor", "successor"};
+  return kOperations.contains(word);
+}
+
+}  // namespace
+
+bool change_what_follows(std::string_view text) {
+  const std::vector<std::string_view> words = split(text);
+  for (std::size_t i = words.size(); i-- > 0;) {
+    const std::string_view word = words[i];
+    if (denies(word) || is_changing(word)) return true;
+    const std::string_view before = i > 0 ? words[i - 1] : "";
+    if ((word == "of" || word == "by") && is_operation(before)) return true;
+    if (word == "as" && before == "such") return true;
+    if (!is_linking(word)) return false;
+  }
+  return false;
+}
+
+bool has_denial(std::string_view text) {
+  const std::vector<std::string_view> words = split(text);
+  return std::any_of(words.begin(), words.end(), denies);
+}
+
+std::string_view complement_of(std::string_view sentence) {
+  std::size_t begin = 0;
+  for (const std::string_view copula : {" is ", " are ", " was ", " be "}) {
+    const std::size_t at = sentence.rfind(copula);
+    if (at != std::string_view::npos) begin = std::max(begin, at + copula.size());
+  }
+  std::string before(sentence.substr(0, begin));
+  for (char& c : before) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (has_denial(before)) return sentence;
+  sentence.remove_prefix(begin);
+  for (const std::string_view article : {"a ", "an ", "the ", "A ", "An ", "The "}) {
+    if (sentence.starts_with(article)) return sentence.substr(article.size());
+  }
+  return sentence;
+}
+
+std::string naming_words(std::string_view words) {
+  std::string naming;
+  for (const std::string_view word : split(words)) {
+    if (is_filler(word)) continue;
+    naming += naming.empty() ? "" : " ";
+    naming += word;
+  }
+  return naming;
+}
+
+bool name_alike(std::string_view a, std::string_view b) {
+  const std::string of_a = naming_words(a), of_b = naming_words(b);
+  const std::vector<std::string_view> first = split(of_a), second = split(of_b);
+  const auto says_all = [](const auto& words, const auto& others) {
+    return std::all_of(others.begin(), others.end(), [&](std::string_view other) {
+      return std::find(words.begin(), words.end(), other) != words.end();
+    });
+  };
+  return says_all(first, second) || says_all(second, first);
+}
+
+}  // namespace r1::grading

@@ -1,0 +1,88 @@
+// Words around a value: those that name it, those that change it, sentences that state an answer,
+// lines of programs.
+#include <gtest/gtest.h>
+
+#include "tasks/graded_pairs.h"
+
+namespace r1 {
+namespace {
+
+TEST(WordsAroundAnswers, that_make_another_value_of_it_are_not_left_out) {
+  expect_grades(false, {{"6", "negative 6"},
+                        {"6", "twice 6"},
+                        {"6", "half of 6"},
+                        {"6", "It is the square root of 6."},
+                        {"6", "\\text{multiples of } 6"},
+                        {"6", "\\text{divisible by } 6"},
+                        {"6", "\\text{not equal to } 6"},
+                        {"6", "It can't be 6."},
+                        {"6", "nearly 6"},
+                        {"6", "6 \\text{ is not the answer}"},
+                        {"6", "The answer is surely not $6$."},
+                        {"(0,1)", "\\text{not in } (0,1)"}});
+  expect_grades(true, {{"6", "the least value is 6"},
+                       {"6", "The number of days on which she does not work is 6."},
+                       {"6", "The area is given by 6"},
+                       {"6", "exactly 6"}});
+}
+
+TEST(WordsAroundAnswers, that_name_it_are_compared_where_both_have_them) {
+  expect_grades(false, {{"\\text{increasing on } (0,1)", "\\text{decreasing on } (0,1)"},
+                        {"\\text{gain of } \\$5", "\\text{loss of } \\$5"},
+                        {"\\text{up } 5", "\\text{down } 5"},
+                        {"\\text{max } 5, \\text{ min } 2", "\\text{max } 2, \\text{ min } 5"}});
+  expect_grades(true, {{"\\text{increasing on } (0,1)", "(0,1)"},
+                       {"\\text{area } 5", "the surface area is 5"},
+                       {"\\text{minimum } 5", "x = 5"}});
+}
+
+TEST(WordsAroundAnswers, sentences_say_the_word_that_they_end_in) {
+  expect_grades(true, {{"\\text{Thursday}", "The day of the week is Thursday."},
+                       {"\\text{hexagon}", "a hexagon"},
+                       {"\\text{hexagon}", "The shape is a hexagon."},
+                       {"\\text{second player}", "\\text{The second player}"},
+                       {"\\text{no real solutions}", "There are no real solutions."},
+                       {"\\emptyset", "The equation has no real solutions."},
+                       {"\\text{does not exist}", "\\text{DNE}"}});
+  expect_grades(false, {{"\\text{Monday}", "It is not Monday."},
+                        {"\\text{Monday}", "I doubt that it is Monday."},
+                        {"\\text{Monday}", "\\text{Monday or Tuesday}"},
+                        {"\\mathbb{R}", "\\text{not all real numbers}"}});
+}
+
+TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
+  expect_grades(true, {{"10", "The minimum value is $10$, attained at $x=2$."},
+                       {"10", "The minimum is 10 when x = 2."},
+                       {"10", "The answer is 10 because 2 + 8 = 10 and 3 + 7 = 10."},
+                       {"10", "2+3+5 = **10**"}});
+  expect_grades(false, {{"10", "The minimum is 8 when x = 10."}});
+}
+
+TEST(WordsAroundAnswers, formulas_joined_by_words_are_one_answer) {
+  expect_grades(true, {{"2, 3", "So the solutions are $x = 2$ and $x = 3$."},
+                       {"2, 3", "Therefore \\(x = 2\\) or \\(x = 3\\)."},
+                       {"3", "With $a = 1$ and $b = 2$ we find that the total is $3$."}});
+  expect_grades(false, {{"3", "So the solutions are $x = 2$ and $x = 3$."}});
+}
+
+TEST(WordsAroundAnswers, lines_of_programs_are_no_prose) {
+  expect_grades(false, {{"21", "#!/bin/sh\necho 21"},
+                        {"21", "The program:\nstd::cout << 21;"},
+                        {"21", "21 if n > 0 else 0"},
+                        {"21", "assert x == 21"},
+                        {"21", "<img src=x onerror=alert(21)>"}});
+  expect_grades(true, {{"5", "The wavelength lambda = 5"}});
+}
+
+TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
+  expect_grades(
+      false,
+      {{"\\text{(E)}", "E \\text{ or } A"}, {"\\text{(E)}", "E, A"}, {"\\text{(E)}", "E / A"}});
+  expect_grades(true, {{"\\text{(E)}", "E \\text{ 12}"},
+                       {"\\text{(E)}", "(E) -3"},
+                       {"E", "\\boxed{\\text{E. } \\frac{1}{2}}"},
+                       {"A, C, D", "ACD"}});
+}
+
+}  // namespace
+}  // namespace r1
