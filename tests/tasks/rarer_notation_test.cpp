@@ -373,5 +373,55 @@ TEST(RarerNotation, functions_by_their_letter_and_signs_in_words) {
   expect_grades(false, {{"xy = 1", "y = 1"}, {"4", "minus 4"}});
 }
 
+TEST(RarerNotation, values_by_cases) {
+  const char* cases = "a_n = \\begin{cases} 1, & n = 1 \\\\ 2n, & n \\geq 2 \\end{cases}";
+  expect_grades(
+      true,
+      {{cases, "\\begin{cases} 1, & n=1, \\\\ 2n, & n \\ge 2. \\end{cases}"},
+       {cases, "\\begin{cases} 2n & \\text{if } n \\ge 2 \\\\ 1 & \\text{if } n=1 \\end{cases}"},
+       {"\\begin{cases} x & x>0 \\\\ 0 & \\text{otherwise} \\end{cases}",
+        "\\begin{cases} x, & x>0, \\\\ 0, & \\text{otherwise}. \\end{cases}"}});
+  expect_grades(false, {{cases, "\\begin{cases} 2n, & n = 1 \\\\ 1, & n \\ge 2 \\end{cases}"},
+                        {cases, "\\begin{cases} 1, & n = 1 \\\\ 2n-1, & n \\ge 2 \\end{cases}"}});
+}
+
+TEST(RarerNotation, units_set_upright_letter_by_letter) {
+  expect_grades(true, {{"25 \\mathrm{~m} / \\mathrm{s}", "25 m/s"},
+                       {"25 \\mathrm{~m} / \\mathrm{s}", "90 km/h"},
+                       {"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8"},
+                       {"5 \\times 10^{-7} \\text{ T}", "5.0 \\times 10^{-7}\\ \\mathrm{T}"},
+                       {"\\sqrt{\\frac{2 e V}{m}}", "v = \\sqrt{\\frac{2eV}{m}}"}});
+  expect_grades(false, {{"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8 m/s"}});
+}
+
+TEST(RarerNotation, either_sign_of_a_pair_and_names_of_values) {
+  expect_grades(true, {{"$(3,3),(-3,-3)$", "\\pm(3,3)"},
+                       {"102", "AB + BC = 102"},
+                       {"\\frac{\\partial^2 u}{\\partial x^2} = 6x", "6x"},
+                       {"c_1 e^{t}+c_2", "C_1e^t+C_2"},
+                       {"$n^{2}-1$ if $n$ is even", "n^2-1 \\text{ for even } n"}});
+  expect_grades(false, {{"$(3,-3),(-3,3)$", "\\pm(3,3)"}, {"a_1", "A_1"}, {"c+a", "C+a"}});
+}
+
+TEST(RarerNotation, prefixes_of_units) {
+  expect_grades(true, {{"2.0 \\times 10^{-3} \\mathrm{~J}", "2 \\text{ mJ}"},
+                       {"3 \\text{ MeV}", "3 \\times 10^6 \\text{ eV}"},
+                       {"300 \\mathrm{~K}", "T = 300 \\text{ K}"},
+                       {"5.47e5", "$5.47\\times 10^{5}$ cm/s"}});
+  expect_grades(false, {{"3 \\text{ mA}", "3 \\text{ A}"}, {"3 \\text{ MeV}", "3 \\text{ eV}"}});
+}
+
+TEST(RarerNotation, chains_of_equal_variables_among_alternatives) {
+  expect_grades(true, {{"$(0,0,0)$ and $(1,1,1)$", "x=y=z=0 \\text{ or } x=y=z=1"},
+                       {"$f \\equiv 0$", "f(x) = 0 \\text{ for all } x"},
+                       {"(2, 0, -1)", "2\\mathbf{i}-\\mathbf{k}"}});
+  expect_grades(false, {{"0, 1", "x=y=z=0 \\text{ or } x=y=z=2"}});
+}
+
+TEST(RarerNotation, spaces_part_numbers_that_are_no_groups_of_three_digits) {
+  expect_grades(true, {{"12000", "12 000"}});
+  expect_grades(false, {{"12", "1 2"}, {"50", "5 0"}});
+}
+
 }  // namespace
 }  // namespace r1

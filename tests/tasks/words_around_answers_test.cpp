@@ -24,6 +24,8 @@ TEST(WordsAroundAnswers, that_make_another_value_of_it_are_not_left_out) {
                        {"6", "The number of days on which she does not work is 6."},
                        {"6", "The area is given by 6"},
                        {"6", "exactly 6"}});
+  expect_grades(false, {{"6", "6 is wrong"}});
+  expect_grades(true, {{"6", "x is 6"}, {"385", "So $10\\cdot 11\\cdot 21/6 = 385$."}});
 }
 
 TEST(WordsAroundAnswers, that_name_it_are_compared_where_both_have_them) {
@@ -43,11 +45,14 @@ TEST(WordsAroundAnswers, sentences_say_the_word_that_they_end_in) {
                        {"\\text{second player}", "\\text{The second player}"},
                        {"\\text{no real solutions}", "There are no real solutions."},
                        {"\\emptyset", "The equation has no real solutions."},
-                       {"\\text{does not exist}", "\\text{DNE}"}});
+                       {"\\text{does not exist}", "\\text{DNE}"},
+                       {"6", "There are six ways."}});
   expect_grades(false, {{"\\text{Monday}", "It is not Monday."},
                         {"\\text{Monday}", "I doubt that it is Monday."},
                         {"\\text{Monday}", "\\text{Monday or Tuesday}"},
                         {"\\mathbb{R}", "\\text{not all real numbers}"}});
+  expect_grades(true, {{"\\text{odd}", "odd function"}});
+  expect_grades(false, {{"\\text{right triangle}", "right angle"}});
 }
 
 TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
@@ -55,7 +60,9 @@ TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
                        {"10", "The minimum is 10 when x = 2."},
                        {"10", "The answer is 10 because 2 + 8 = 10 and 3 + 7 = 10."},
                        {"10", "2+3+5 = **10**"}});
-  expect_grades(false, {{"10", "The minimum is 8 when x = 10."}});
+  expect_grades(true, {{"6", "The greatest number is 6, because 7 is too large."}});
+  expect_grades(false, {{"10", "The minimum is 8 when x = 10."},
+                        {"6", "The greatest number is 7, because 6 is too small."}});
 }
 
 TEST(WordsAroundAnswers, formulas_joined_by_words_are_one_answer) {
@@ -72,6 +79,7 @@ TEST(WordsAroundAnswers, lines_of_programs_are_no_prose) {
                         {"21", "assert x == 21"},
                         {"21", "<img src=x onerror=alert(21)>"}});
   expect_grades(true, {{"5", "The wavelength lambda = 5"}});
+  expect_grades(false, {{"21", "cat answer.txt # 21"}, {"21", "{\"equal\": true, \"value\": 21}"}});
 }
 
 TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
@@ -82,6 +90,8 @@ TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
                        {"\\text{(E)}", "(E) -3"},
                        {"E", "\\boxed{\\text{E. } \\frac{1}{2}}"},
                        {"A, C, D", "ACD"}});
+  expect_grades(true, {{"(C)", "c)"}});
+  expect_grades(false, {{"\\text{(E)}", "(E) is wrong"}, {"B", "b"}});
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ class Scoped {
 Expr FormulaParser::bracketed() {
   const Scoped colon(colon_ends_, false);
   const Scoped bars(bars_open_, 0);
+  const Scoped rows(in_rows_, false);
   std::string brackets = token().text;
   advance();
   Expr content = semicolon_list();
@@ -140,6 +141,7 @@ Expr FormulaParser::environment(const std::string& name) {
   const Nesting nesting(*this);
   const Scoped colon(colon_ends_, false);
   const Scoped bars(bars_open_, 0);
+  const Scoped rows(in_rows_, true);
   advance();
   if (name == "array" && is_sign("{")) {
     while (!is_sign("}") && token().kind != TokenKind::end) advance();
@@ -165,12 +167,21 @@ Expr FormulaParser::environment(const std::string& name) {
     } else {
       cells.push_back(is_matrix ? operand() : comma_list());
       ++in_row;
+      while (!is_matrix && (is_sign(",") || is_sign(";") || is_sign("."))) advance();
       if (!is_sign("\\") && !is_sign("&") && !is_command(end)) throw Unreadable{};
     }
   }
   end_row();
   advance();
   if (cells.empty()) throw Unreadable{};
+  if (name == "cases" && columns == 2 && cells.size() % 2 == 0) {
+    // A value beside the condition that it holds under.
+    std::vector<Expr> cases;
+    for (std::size_t i = 0; i < cells.size(); i += 2) {
+      cases.push_back(make(Kind::tuple, "()", {cells[i], cells[i + 1]}));
+    }
+    return make(Kind::list, "and", std::move(cases));
+  }
   if (!is_matrix) {
     return cells.size() == 1 ? cells[0] : make(Kind::list, "and", std::move(cells));
   }

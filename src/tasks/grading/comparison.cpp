@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tasks/grading/either_sign.h"
 #include "tasks/grading/equality.h"
 #include "tasks/grading/flint.h"
 #include "tasks/grading/labels.h"
@@ -22,13 +23,8 @@
 namespace r1::grading {
 namespace {
 
-constexpr std::size_t kMostSigns = 5;
 constexpr std::size_t kMostItems = 200;
 constexpr double kMostComparisons = 3000;
-
-bool is_either_sign(const Node& node) {
-  return node.kind == Kind::call && (node.text == "pm" || node.text == "mp");
-}
 
 /// Compares, and counts what it compares so that there is an end.
 class Comparison {
@@ -145,15 +141,19 @@ class Comparison {
     return std::nullopt;
   }
 
-  /// m + n = 110, where the answer is 110: a sum of variables that has a value.
+  /// m + n = 110, where the answer is 110: a sum of names that has a value.
   static bool names_total(const Expr& expr) {
     if (!is_relation(expr) || expr->text.find_first_not_of(sign::equal) != std::string::npos) {
       return false;
     }
     const Expr& label = expr->children.front();
     return label->kind == Kind::sum && !has_symbols(expr->children.back()) &&
-           std::all_of(label->children.begin(), label->children.end(),
-                       [](const Expr& term) { return term->kind == Kind::symbol; });
+           std::all_of(label->children.begin(), label->children.end(), [](const Expr& term) {
+             return term->kind == Kind::symbol ||
+                    (term->kind == Kind::product &&
+                     std::all_of(term->children.begin(), term->children.end(),
+                                 [](const Expr& name) { return name->kind == Kind::symbol; }));
+           });
   }
 
   bool labels_agree(const Expr& a, const Expr& b) {
@@ -396,9 +396,10 @@ class Comparison {
     const std::size_t size = vector->children.size();
     const bool is_vector = vector->kind == Kind::tuple || vector->kind == Kind::matrix;
     if (!is_vector || size < 2 || size > kMost || !is_scalar(other)) return nullptr;
-    const bool has_j = contains(
-        other, [](const Node& node) { return node.kind == Kind::symbol && node.text == "j"; });
-    if (!has_j || !std::all_of(vector->children.begin(), vector->children.end(), is_scalar)) {
+    const bool has_units = contains(other, [](const Node& node) {
+      return node.kind == Kind::symbol && (node.text == "j" || node.text == "k");
+    });
+    if (!has_units || !std::all_of(vector->children.begin(), vector->children.end(), is_scalar)) {
       return nullptr;
     }
     const Expr units[kMost] = {constant("i"), symbol("j"), symbol("k")};
@@ -465,31 +466,6 @@ class Comparison {
       return alternatives(labelled->value);
     }
     return with_each_sign(expr);
-  }
-
-  /// The expression with each choice of its signs.
-  static std::vector<Expr> with_each_sign(const Expr& expr) {
-    std::set<const Node*> signs;
-    contains(expr, [&](const Node& node) {
-      if (node.kind == Kind::call && node.text == "pm") signs.insert(&node);
-      return false;
-    });
-    // Where only "minus or plus" is written it is free itself.
-    const bool has_signs = contains(expr, is_either_sign);
-    if (!has_signs || signs.size() > kMostSigns) return {expr};
-    const std::size_t free = std::max<std::size_t>(signs.size(), 1);
-    std::vector<Expr> result;
-    for (std::size_t mask = 0; mask < (std::size_t{1} << free); ++mask) {
-      std::size_t next = 0;
-      const bool first_minus = (mask & 1) != 0;
-      result.push_back(transform(expr, [&](const Expr& node) -> Expr {
-        if (!is_either_sign(*node)) return nullptr;
-        const bool linked = node->text == "mp";
-        const bool minus = linked ? !first_minus : ((mask >> next++) & 1) != 0;
-        return minus ? negative(node->children[0]) : node->children[0];
-      }));
-    }
-    return result;
   }
 
   bool same_collections(const Expr& gold, const Expr& answer) {
@@ -586,7 +562,7 @@ bool say_the_same(const Expr& gold, const Expr& answer) {
     return without_ellipses(without_conditions(work_out_matrices(named), names));
   };
   const Expr left = prepared(gold, answer, integers_of_gold);
-  const Expr right = prepared(answer, gold, integers);
+  const Expr right = with_constants_of(left, prepared(answer, gold, integers));
   return Comparison().same(left, with_integer_of(left, integers_of_gold, right, integers));
 }
 

@@ -393,12 +393,23 @@ bool is_argument(std::string_view text, std::size_t begin) {
   return begin - 1 - word > 2 && !is_function(text.substr(word, begin - 1 - word));
 }
 
+/// Whether words right behind `end` deny what stands before it: "5 is wrong".
+bool is_denied_behind(std::string_view text, std::size_t end) {
+  std::string words;
+  for (; end < text.size() && (is_letter(text[end]) || text[end] == ' ' || text[end] == '\'');
+       ++end) {
+    words += text[end];
+  }
+  words = lower(trimmed(words));
+  return words.starts_with("is") && has_denial(words);
+}
+
 /// What prose says by a formula or number in it: nothing of its own, so the whole text, where the
 /// words before change it or a program's line holds it.
 Extracted taken(std::string_view text, const Span& span, std::string_view how) {
   const std::size_t line = text.substr(0, span.begin).rfind('\n') + 1;
   const bool in_program = is_code(text.substr(line, text.find('\n', line) - line));
-  if (in_program || is_argument(text, span.begin) ||
+  if (in_program || is_argument(text, span.begin) || is_denied_behind(text, span.end) ||
       change_what_follows(words_before(text, span.begin))) {
     return {std::string(text), "whole text", true};
   }
@@ -420,7 +431,7 @@ std::optional<Extracted> last_value(std::string_view text, std::string_view how_
 /// Without what the last sentence adds to the value it has stated: "The minimum is 10, attained
 /// when x = 2", "10 because 2 + 8 = 10".
 std::string_view without_trailing_clause(std::string_view text) {
-  constexpr std::string_view kValueEnds = "0123456789$)]}%";
+  constexpr std::string_view kValueEnds = "0123456789$)]}%", kValueBegins = "$\\(-";
   std::size_t begin = 0;
   for (const std::string_view end : {". ", "\n", "? "}) {
     const std::size_t at = trimmed(text).rfind(end);
@@ -435,7 +446,11 @@ std::string_view without_trailing_clause(std::string_view text) {
     if (main.ends_with(',')) main.remove_suffix(1);
     const bool states =
         main.find(" is ") != std::string_view::npos || (!main.empty() && !is_letter(main.front()));
-    const bool goes_on = text.find(" is ", at) != std::string_view::npos;
+    // "5 when doubled is 10" hasn't stated its value yet.
+    const std::size_t verb = text.find(" is ", at);
+    const bool goes_on =
+        verb != std::string_view::npos && verb + 4 < text.size() &&
+        (is_digit(text[verb + 4]) || kValueBegins.find(text[verb + 4]) != std::string_view::npos);
     const bool ends_in_value =
         !main.empty() && kValueEnds.find(main.back()) != std::string_view::npos;
     if (states && ends_in_value && !goes_on) cut = at;

@@ -51,6 +51,7 @@ class FormulaParser {
     FormulaParser& parser_;
   };
 
+  bool in_rows_ = false;     // "\\\\" begins another row
   bool colon_ends_ = false;  // in a set, ":" stands before the condition
 
  private:

@@ -12,6 +12,7 @@
 #include "tasks/grading/extraction.h"
 #include "tasks/grading/names.h"
 #include "tasks/grading/parser.h"
+#include "tasks/grading/phrases.h"
 #include "tasks/grading/source_code.h"
 #include "tasks/grading/tokens.h"
 #include "tasks/grading/vocabulary.h"
@@ -21,10 +22,18 @@ namespace r1 {
 namespace {
 
 using grading::Expr;
+using grading::is_digit;
 using grading::is_letter;
 
 constexpr std::size_t kLongestAnswer = 20000;
 constexpr double kWork = 8e6;
+
+/// Whether the space at `at` stands between two numbers, and not between groups of three digits.
+bool parts_numbers(std::string_view text, std::size_t at) {
+  const auto digit = [&](std::size_t i) { return i < text.size() && is_digit(text[i]); };
+  const bool between = at > 0 && digit(at - 1) && digit(at + 1);
+  return between && !(digit(at + 2) && digit(at + 3) && !digit(at + 4));
+}
 
 /// Without white space, dollars, layout and text commands; words of several letters in lower case.
 std::string plain_text(std::string_view text) {
@@ -61,6 +70,8 @@ std::string plain_text(std::string_view text) {
                i + 2 < signs.size() && signs[i + 1] != '\\' && signs[i + 2] == '}') {
       result += signs[i + 1];  // x_{1} is x_1
       i += 2;
+    } else if (c == ' ' && parts_numbers(signs, i)) {
+      result += c;
     } else if (std::string_view(" \n\t\r$").find(c) == std::string_view::npos) {
       has_word = has_word || (!result.empty() && is_letter(c) && is_letter(result.back()));
       result += c;
@@ -125,6 +136,9 @@ char choice_of(std::string_view text, bool with_content) {
   }
   const bool bracketed = letters.starts_with("(");
   if (bracketed) letters.erase(0, 1);
+  if (letters.size() > 1 && letters[1] == ')' && letters[0] >= 'a' && letters[0] <= 'j') {
+    letters[0] = static_cast<char>(letters[0] - 'a' + 'A');
+  }
   if (letters.empty() || letters[0] < 'A' || letters[0] > 'J') return 0;
   const char letter = letters[0];
   std::string rest = letters.substr(1);
@@ -139,7 +153,9 @@ char choice_of(std::string_view text, bool with_content) {
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   const bool names_more =
       rest.starts_with("and ") || rest.starts_with("or ") || rest.find_first_of(",;/&") == 0;
-  return names_more ? '\0' : letter;
+  const bool denied =
+      rest.starts_with("is") && grading::has_denial(grading::normalised_words(rest));
+  return names_more || denied ? '\0' : letter;
 }
 
 /// 2024-03-01 is no difference.

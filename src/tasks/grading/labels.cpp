@@ -36,9 +36,26 @@ bool is_name(const Expr& expr) {
   }
 }
 
+/// dy/dx, and derivatives of higher order.
+bool is_derivative(const Expr& expr) {
+  std::size_t differentials = 0;
+  contains(expr, [&](const Node& node) {
+    differentials += node.kind == Kind::symbol && (node.text == "d" || node.text == "partial");
+    return false;
+  });
+  return expr->kind == Kind::product && differentials >= 2;
+}
+
 /// 2 + 2 = 4 says 4, but 7 = a + c is an equation.
 bool can_be_left_out(const Expr& label, const Expr& value) {
-  return is_name(label) || (is_scalar(label) && !has_symbols(label) && !has_symbols(value));
+  return is_name(label) || is_derivative(label) ||
+         (is_scalar(label) && !has_symbols(label) && !has_symbols(value));
+}
+
+/// x = y = 1
+bool gives_one_value_to_several(const Expr& expr) {
+  return expr->kind == Kind::relation && expr->children.size() > 2 &&
+         expr->children[1]->kind == Kind::symbol;
 }
 
 std::string base_name(const Expr& label) {
@@ -59,7 +76,8 @@ std::optional<Labelled> split_label(const Expr& expr) {
   if (signs == std::string(1, sign::similar)) {
     const bool is_remainder =
         sides[1]->kind == Kind::quantity && sides[1]->text.starts_with("mod ");
-    if (!is_remainder || !is_name(sides[0])) return std::nullopt;
+    const bool is_value = sides[0]->kind == Kind::symbol && is_scalar(sides[1]);  // f is 0
+    if (!(is_remainder || is_value) || !is_name(sides[0])) return std::nullopt;
     return Labelled{sides[0], sides[1]};
   }
   // Values after "about" are roundings of what stands before.
@@ -88,7 +106,7 @@ bool has_different_labels(const std::vector<Expr>& items) {
 void drop_common_label(std::vector<Expr>& items) {
   if (items.size() < 2) return;
   const auto first = split_label(items[0]);
-  if (!first) return;
+  if (!first || std::any_of(items.begin(), items.end(), gives_one_value_to_several)) return;
   const std::string name = to_text(first->label);
   std::vector<Expr> values{first->value};
   std::size_t labelled = 0;

@@ -207,4 +207,16 @@ Expr with_integer_of(const Expr& gold, const std::set<std::string>& integers_of_
   });
 }
 
+Expr with_constants_of(const Expr& gold, const Expr& answer) {
+  const std::set<std::string> wanted = symbols_of(gold);
+  return transform(answer, [&](const Expr& node) -> Expr {
+    const bool is_constant = node->kind == Kind::symbol &&
+                             (node->text.starts_with("C_") || node->text.starts_with("c_"));
+    if (!is_constant || wanted.contains(node->text)) return nullptr;
+    std::string other = node->text;
+    other[0] = other[0] == 'C' ? 'c' : 'C';
+    return wanted.contains(other) ? symbol(other) : nullptr;
+  });
+}
+
 }  // namespace r1::grading

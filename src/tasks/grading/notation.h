@@ -24,5 +24,7 @@ Expr without_conditions(const Expr& expr, std::set<std::string>& integers);
 /// The answer with its integer called as in the gold answer, where each has one of its own.
 Expr with_integer_of(const Expr& gold, const std::set<std::string>& integers_of_gold,
                      const Expr& answer, const std::set<std::string>& integers);
+/// The answer with its constants c_1, c_2 ... as large or small as the gold answer's.
+Expr with_constants_of(const Expr& gold, const Expr& answer);
 
 }  // namespace r1::grading

@@ -127,6 +127,7 @@ class AnswerParser : public FormulaParser {
     const Token& next = token(ahead);
     if (next.kind == TokenKind::end) return false;
     if (next.kind != TokenKind::sign) return next.text != "rbrace";
+    if (in_rows_ && next.text == "\\") return false;
     return std::string_view("([{|+-.\\$").find(next.text) != std::string_view::npos;
   }
 
@@ -138,6 +139,7 @@ class AnswerParser : public FormulaParser {
         {"in", sign::element},       {"approx", sign::approximate},
         {"equiv", sign::similar},    {"sim", sign::similar},
         {"cong", sign::similar},     {"triangleq", sign::equal}};
+    if (token().kind == TokenKind::words && token().text == "is") return sign::equal;
     if (token().kind != TokenKind::sign && token().kind != TokenKind::command) return 0;
     for (const auto& [text, sign] : kSigns) {
       if (token().text == text) return sign;
@@ -186,6 +188,10 @@ class AnswerParser : public FormulaParser {
     for (const std::string_view only : {"exactly ", "only ", "just "}) {
       if (words.starts_with(only)) return text_or_number(words.substr(only.size()));
     }
+    // "There are six ways."
+    if (const std::string_view said = complement_of(words); said.size() < words.size()) {
+      return text_or_number(std::string(said));
+    }
     const std::size_t last = words.rfind(' ');
     if (last != std::string::npos) {
       if (std::string value = number_of_words(words.substr(0, last)); !value.empty()) {
@@ -197,7 +203,8 @@ class AnswerParser : public FormulaParser {
 
   bool ends_item() const {
     return token().kind == TokenKind::end || is_separator() || is_sign(";") || is_sign(".") ||
-           is_sign(")") || is_sign("]") || is_command("rbrace") || is_sign("}") || is_sign("\\");
+           is_sign("&") || token().text.starts_with("end ") || is_sign(")") || is_sign("]") ||
+           is_command("rbrace") || is_sign("}") || is_sign("\\");
   }
 
   static bool begins_clause(const std::string& words) {
@@ -311,9 +318,9 @@ class AnswerParser : public FormulaParser {
       unit += (unit.empty() ? "" : " ") + token().text;
       advance();
       if (is_sign("^") && !unit.empty()) unit += unit_power();
-      if (is_sign("/") && token(1).kind == TokenKind::words) {
+      if ((is_sign("/") || is_sign("*")) && token(1).kind == TokenKind::words) {
+        unit += is_sign("/") ? " /" : "";
         advance();
-        unit += " /";
       }
     }
     if (is_sign("(") && token(1).kind == TokenKind::command && token(1).text == "mod") {

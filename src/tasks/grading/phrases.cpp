@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "tasks/grading/characters.h"
+
 namespace r1::grading {
 namespace {
 
@@ -22,17 +24,26 @@ std::vector<std::string_view> split(std::string_view text) {
 
 /// Words that stand before any value and say nothing of it.
 bool is_filler(std::string_view word) {
-  static const Words kFillers = {
-      "a",      "an",        "the",          "is",       "are",  "was",
-      "be",     "will",      "equal",        "equals",   "to",   "of",
-      "in",     "on",        "by",           "at",       "so",   "thus",
-      "hence",  "therefore", "then",         "we",       "get",  "have",
-      "find",   "gives",     "it",           "this",     "that", "there",
-      "answer", "answers",   "final",        "solution", "for",  "solutions",
-      "result", "value",     "values",       "exactly",  "only", "just",
-      "about",  "these",     "number",       "numbers",  "has",  "all",
-      "simply", "obtain",    "its",          "with",     "as",   "roots",
-      "our",    "correct",   "approximately"};
+  static const Words kFillers = {"a",        "an",        "the",
+                                 "is",       "are",       "was",
+                                 "be",       "will",      "equal",
+                                 "equals",   "to",        "of",
+                                 "in",       "on",        "by",
+                                 "at",       "so",        "thus",
+                                 "hence",    "therefore", "then",
+                                 "we",       "get",       "have",
+                                 "find",     "gives",     "it",
+                                 "this",     "that",      "there",
+                                 "answer",   "answers",   "final",
+                                 "solution", "for",       "solutions",
+                                 "result",   "value",     "values",
+                                 "exactly",  "only",      "just",
+                                 "about",    "these",     "number",
+                                 "numbers",  "has",       "all",
+                                 "simply",   "obtain",    "its",
+                                 "with",     "as",        "roots",
+                                 "our",      "correct",   "approximately",
+                                 "if",       "when"};
   return kFillers.contains(word);
 }
 
@@ -44,9 +55,8 @@ bool is_linking(std::string_view word) {
 }
 
 bool denies(std::string_view word) {
-  static const Words kDenials = {"not",     "never",   "no",     "cannot",  "nor",
-                                 "neither", "false",   "doubt",  "wrong",   "incorrect",
-                                 "if",      "whether", "unless", "unlikely"};
+  static const Words kDenials = {"not",   "never", "no",    "cannot",    "nor",     "neither",
+                                 "false", "doubt", "wrong", "incorrect", "unlikely"};
   return word.ends_with("n't") || kDenials.contains(word);
 }
 
@@ -72,6 +82,24 @@ bool is_operation(std::string_view word) {
 }
 
 }  // namespace
+
+std::string normalised_words(std::string_view text) {
+  std::string words;
+  for (const char c : text) {
+    if (is_space(c) || c == '~') {
+      if (!words.empty() && words.back() != ' ') words += ' ';
+    } else {
+      words += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+  }
+  const auto is_edge = [](char c) {
+    return c == ' ' || c == '.' || c == ',' || c == ';' || c == ':' || c == '"';
+  };
+  while (!words.empty() && is_edge(words.back())) words.pop_back();
+  std::size_t begin = 0;
+  while (begin < words.size() && is_edge(words[begin])) ++begin;
+  return words.substr(begin);
+}
 
 bool change_what_follows(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
@@ -99,7 +127,11 @@ std::string_view complement_of(std::string_view sentence) {
   }
   std::string before(sentence.substr(0, begin));
   for (char& c : before) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (has_denial(before)) return sentence;
+  const std::vector<std::string_view> subject = split(before);
+  const bool supposes = std::any_of(subject.begin(), subject.end(), [](std::string_view word) {
+    return word == "if" || word == "whether" || word == "unless";
+  });
+  if (supposes || has_denial(before)) return sentence;
   sentence.remove_prefix(begin);
   for (const std::string_view article : {"a ", "an ", "the ", "A ", "An ", "The "}) {
     if (sentence.starts_with(article)) return sentence.substr(article.size());

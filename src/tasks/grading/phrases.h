@@ -6,6 +6,9 @@
 
 namespace r1::grading {
 
+/// Words in lower case with single spaces and without punctuation at their ends.
+std::string normalised_words(std::string_view text);
+
 /// Whether words (in lower case) before a value deny it or make another of it: "not", "can't be",
 /// "more than", "the square root of", "echo".
 bool change_what_follows(std::string_view words);

@@ -23,8 +23,8 @@ bool is_statement(std::string_view text) {
 
 bool is_code(std::string_view line) {
   if (line.find('\n') != std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 8> kSigns = {"__",     "(\"", "('", "()",
-                                                      "range(", "</",  "::", "<<"};
+  constexpr std::array<std::string_view, 10> kSigns = {"__", "(\"", "('", "()",  "range(",
+                                                       "</", "::",  "<<", "\":", " # "};
   return is_statement(line) || has_in_order(line, "lambda ", ":") ||
          has_in_order(line, " if ", " else ") ||
          std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {

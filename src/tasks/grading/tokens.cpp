@@ -8,6 +8,7 @@
 #include "tasks/grading/characters.h"
 #include "tasks/grading/decimals.h"
 #include "tasks/grading/number_words.h"
+#include "tasks/grading/phrases.h"
 #include "tasks/grading/times_of_day.h"
 #include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
@@ -213,9 +214,24 @@ class Tokenizer {
 
   bool after_number() const { return !tokens_.empty() && tokens_.back().kind == TokenKind::number; }
 
+  /// After the 10^{-7} of 5 \times 10^{-7} \mathrm{T}.
+  bool after_power() const {
+    const std::size_t count = tokens_.size();
+    return count > 2 && tokens_[count - 1].text == "}" &&
+           tokens_[count - 2].kind == TokenKind::number;
+  }
+
+  /// After the "m /" of m / s.
+  bool after_unit() const {
+    const std::size_t count = tokens_.size();
+    return count > 1 && tokens_[count - 2].kind == TokenKind::words &&
+           (tokens_[count - 1].text == "/" || tokens_[count - 1].text == "*") &&
+           measure_of(tokens_[count - 2].text);
+  }
+
   /// "km/h" or "m/s^2" after a number and a space.
   bool quotient_of_units() {
-    if (!after_number() || !spaced_) return false;
+    if (!(after_number() || after_power()) || !spaced_) return false;
     std::size_t end = at_;
     while (end < text_.size() &&
            (is_letter(text_[end]) || is_digit(text_[end]) ||
@@ -266,6 +282,16 @@ class Tokenizer {
     return false;
   }
 
+  /// Whether the short word that has just been taken is one before other words or a value, and no
+  /// product of its letters.
+  bool is_prose_word(std::string_view run) const {
+    static constexpr std::string_view kWords[] = {"for", "all", "any", "so", "So", "the", "The",
+                                                  "is",  "are", "we",  "We", "it", "It"};
+    const bool goes_on = peek() == ' ' && (is_letter(peek(1)) || is_digit(peek(1)) ||
+                                           peek(1) == '$' || peek(1) == '\\');
+    return goes_on && std::find(std::begin(kWords), std::end(kWords), run) != std::end(kWords);
+  }
+
   /// "3 x 4" and "1.2 x 10^5"
   bool times_sign() {
     if (!after_number() || !spaced_ || (peek() != 'x' && peek() != 'X')) return false;
@@ -293,9 +319,7 @@ class Tokenizer {
         run == "oo" || run == "union" || run == "in" || run == "mod") {
       return add(TokenKind::command, std::string(name));
     }
-    const bool in_prose = spaced_ && peek() == ' ' && is_letter(peek(1)) &&
-                          (run == "for" || run == "all" || run == "any");
-    if (in_prose) {
+    if ((spaced_ || begin == 0) && is_prose_word(run)) {
       at_ = begin;
       return words();
     }
@@ -495,17 +519,16 @@ class Tokenizer {
     const std::string content = braced_argument();
     const std::string words = normalised_words(content);
     const bool all_letters = std::all_of(content.begin(), content.end(), is_letter);
-    if (after_number() && command != "mathbf" && content.size() > 1 && measure_of(content)) {
-      return add(TokenKind::words, std::string(content));
-    }
+    // After a number or in a quotient of units, even a single letter: \mathrm{m}.
+    const bool may_be_unit =
+        (after_number() || after_power() || after_unit()) && command != "mathbf" && peek() != '_';
+    const std::size_t begin = std::min(content.find_first_not_of(" ~"), content.size());
+    const std::string unit = content.substr(begin, content.find_last_not_of(" ~") + 1 - begin);
+    if (may_be_unit && measure_of(unit)) return add(TokenKind::words, unit);
     if (content.empty() || words.empty()) {
       if (content.find(',') != std::string::npos) add(TokenKind::sign, ",");
       spaced_ = true;
     } else if (all_letters && content.size() == 1) {
-      // A single letter after a number is a unit: \mathrm{m}.
-      if (after_number() && command != "mathbf" && is_unit(content)) {
-        return add(TokenKind::words, content);
-      }
       add(TokenKind::letter, content);
     } else if (all_letters &&
                (is_function(canonical_command(content)) || content == "and" || content == "or")) {
@@ -567,24 +590,6 @@ std::vector<Token> tokenize(std::string_view text) {
   std::vector<Token> tokens = Tokenizer(plain, 0).run();
   tokens.push_back({TokenKind::end, ""});
   return tokens;
-}
-
-std::string normalised_words(std::string_view text) {
-  std::string words;
-  for (const char c : text) {
-    if (is_space(c) || c == '~') {
-      if (!words.empty() && words.back() != ' ') words += ' ';
-    } else {
-      words += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    }
-  }
-  const auto is_edge = [](char c) {
-    return c == ' ' || c == '.' || c == ',' || c == ';' || c == ':' || c == '"';
-  };
-  while (!words.empty() && is_edge(words.back())) words.pop_back();
-  std::size_t begin = 0;
-  while (begin < words.size() && is_edge(words[begin])) ++begin;
-  return words.substr(begin);
 }
 
 }  // namespace r1::grading

@@ -27,9 +27,6 @@ struct Token {
 /// of brackets. Throws Unreadable for what can't be part of an answer.
 std::vector<Token> tokenize(std::string_view text);
 
-/// Words in lower case with single spaces and without punctuation at their ends.
-std::string normalised_words(std::string_view text);
-
 /// Internal to the parser: the text is no formula that is understood.
 struct Unreadable {};
 

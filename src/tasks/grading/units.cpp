@@ -40,7 +40,7 @@ constexpr std::array kUnits = {
     Unit{"week", "time 1", "604800", "week weeks"},
     Unit{"month", "month 1", "1", "month months"},
     Unit{"year", "month 1", "12", "year years yr yrs"},
-    Unit{"l", "length 3", "1/1000", "l liter litre liters litres"},
+    Unit{"l", "length 3", "1/1000", "l L liter litre liters litres"},
     Unit{"ml", "length 3", "1/1000000", "ml mL milliliter millilitre milliliters millilitres"},
     Unit{"ha", "length 2", "10000", "ha hectare hectares"},
     Unit{"cent", "money 1", "1/100", "cent cents ¢"},
@@ -63,7 +63,11 @@ constexpr std::array kUnits = {
     Unit{"v", "voltage 1", "1", "V volt volts"},
     Unit{"hz", "time -1", "1", "Hz hz hertz"},
     Unit{"khz", "time -1", "1000", "kHz khz kilohertz"},
-    Unit{"k", "temperature 1", "1", "kelvin"},
+    Unit{"tesla", "field 1", "1", "T tesla teslas"},
+    Unit{"coulomb", "charge 1", "1", "C coulomb coulombs"},
+    Unit{"ampere", "charge 1 time -1", "1", "A ampere amperes amps"},
+    Unit{"ev", "electronvolt 1", "1", "eV ev electronvolts"},
+    Unit{"k", "temperature 1", "1", "K kelvin"},
     Unit{"mol", "amount 1", "1", "mol mols mole moles"},
     Unit{"", "", "1", "unit units way ways time times people person persons student students"},
     Unit{"", "", "1", "th st nd rd integers integer numbers number values solutions solution"},
@@ -116,6 +120,33 @@ std::optional<int> power_of(std::string_view text) {
   return (text[0] - '0') * (minus ? -1 : 1);
 }
 
+struct ScaledUnit {
+  const Unit* unit;
+  const char* factor;
+};
+
+/// A unit by its spelling, or by that of its symbol behind a prefix: "mJ".
+std::optional<ScaledUnit> scaled_unit(std::string_view word) {
+  constexpr std::array<std::pair<char, const char*>, 6> kPrefixes = {{{'m', "1/1000"},
+                                                                      {'k', "1000"},
+                                                                      {'M', "1000000"},
+                                                                      {'G', "1000000000"},
+                                                                      {'n', "1/1000000000"},
+                                                                      {'p', "1/1000000000000"}}};
+  constexpr std::array<std::string_view, 13> kSymbols = {"J",  "W",  "V",  "A", "T", "C", "N",
+                                                         "Pa", "Hz", "eV", "m", "s", "g"};
+  const auto& units = units_by_spelling();
+  if (const auto found = units.find(word); found != units.end()) return {{found->second, "1"}};
+  if (word.size() < 2) return std::nullopt;
+  const auto* prefix = std::find_if(kPrefixes.begin(), kPrefixes.end(),
+                                    [&](const auto& one) { return one.first == word[0]; });
+  const std::string_view symbol = word.substr(1);
+  const bool known = prefix != kPrefixes.end() &&
+                     std::find(kSymbols.begin(), kSymbols.end(), symbol) != kSymbols.end();
+  if (!known) return std::nullopt;
+  return {{units.at(symbol), prefix->second}};
+}
+
 class MeasureReader {
  public:
   bool add(const std::string& word) {
@@ -130,12 +161,11 @@ class MeasureReader {
     }
     if (word == "squared" || word == "cubed") return raise_last(word == "cubed" ? 3 : 2);
     const std::size_t caret = std::min(word.find('^'), word.size());
-    const auto unit = units_by_spelling().find(std::string_view(word).substr(0, caret));
+    const auto scaled = scaled_unit(std::string_view(word).substr(0, caret));
     const auto power = power_of(std::string_view(word).substr(caret));
-    if (unit == units_by_spelling().end() || *unit->second->dimensions == '\0' || !power) {
-      return false;
-    }
-    last_ = unit->second;
+    if (!scaled || *scaled->unit->dimensions == '\0' || !power) return false;
+    last_ = scaled->unit;
+    factor_ = scaled->factor;
     last_power_ =
         *power * std::exchange(next_power_, 1) * (std::exchange(divides_, false) ? -1 : 1);
     multiply(last_power_);
@@ -158,12 +188,14 @@ class MeasureReader {
     std::istringstream stream(last_->dimensions);
     std::string name;
     for (int each = 0; stream >> name >> each;) dimensions_[name] += each * power;
-    sizes_.push_back(r1::grading::power(number(last_->size), number(std::to_string(power))));
+    const Expr size = product({number(last_->size), number(factor_)});
+    sizes_.push_back(r1::grading::power(size, number(std::to_string(power))));
   }
 
   std::map<std::string, int> dimensions_;
   std::vector<Expr> sizes_;
   const Unit* last_ = nullptr;
+  const char* factor_ = "1";
   int last_power_ = 1, next_power_ = 1;
   bool divides_ = false;
 };
@@ -172,8 +204,8 @@ class MeasureReader {
 
 bool is_unit(std::string_view word) {
   // Letters that are as likely a product of variables.
-  constexpr std::array<std::string_view, 8> kProducts = {"nm", "ms", "ha", "pa",
-                                                         "kn", "kw", "kj", "in"};
+  constexpr std::array<std::string_view, 10> kProducts = {"eV", "ev", "nm", "ms", "ha",
+                                                          "pa", "kn", "kw", "kj", "in"};
   return units_by_spelling().contains(word) &&
          std::find(kProducts.begin(), kProducts.end(), word) == kProducts.end();
 }
