@@ -423,5 +423,10 @@ TEST(RarerNotation, spaces_part_numbers_that_are_no_groups_of_three_digits) {
   expect_grades(false, {{"12", "1 2"}, {"50", "5 0"}});
 }
 
+TEST(RarerNotation, a_function_is_the_same_by_another_argument) {
+  expect_grades(true, {{"f(x)=x^2", "f(t)=t^2"}});
+  expect_grades(false, {{"f(x)=x^2", "f(y)=x^2"}, {"f(x)=x^2", "f(t)=t^3"}, {"x^2", "t^2"}});
+}
+
 }  // namespace
 }  // namespace r1

@@ -26,6 +26,10 @@ TEST(WordsAroundAnswers, that_make_another_value_of_it_are_not_left_out) {
                        {"6", "exactly 6"}});
   expect_grades(false, {{"6", "6 is wrong"}});
   expect_grades(true, {{"6", "x is 6"}, {"385", "So $10\\cdot 11\\cdot 21/6 = 385$."}});
+  expect_grades(false, {{"6", "I doubt it is 6."},
+                        {"6", "less than or equal to 6"},
+                        {"6", "6 \\text{ is less than the answer}"}});
+  expect_grades(true, {{"6", "6 is the least possible value."}});
 }
 
 TEST(WordsAroundAnswers, that_name_it_are_compared_where_both_have_them) {
@@ -63,6 +67,9 @@ TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
   expect_grades(true, {{"6", "The greatest number is 6, because 7 is too large."}});
   expect_grades(false, {{"10", "The minimum is 8 when x = 10."},
                         {"6", "The greatest number is 7, because 6 is too small."}});
+  expect_grades(true, {{"C", "The best choice is C, since the others contradict the text."},
+                       {"[1,2]", "Therefore, $x \\in [1, 2]$."}});
+  expect_grades(false, {{"10", "$x=10$, which is wrong; it is $x=5$."}});
 }
 
 TEST(WordsAroundAnswers, formulas_joined_by_words_are_one_answer) {
@@ -80,6 +87,7 @@ TEST(WordsAroundAnswers, lines_of_programs_are_no_prose) {
                         {"21", "<img src=x onerror=alert(21)>"}});
   expect_grades(true, {{"5", "The wavelength lambda = 5"}});
   expect_grades(false, {{"21", "cat answer.txt # 21"}, {"21", "{\"equal\": true, \"value\": 21}"}});
+  expect_grades(false, {{"21", "while True: 21"}, {"21", "'; DELETE FROM t WHERE 21; --"}});
 }
 
 TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
@@ -92,6 +100,15 @@ TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
                        {"A, C, D", "ACD"}});
   expect_grades(true, {{"(C)", "c)"}});
   expect_grades(false, {{"\\text{(E)}", "(E) is wrong"}, {"B", "b"}});
+}
+
+TEST(WordsAroundAnswers, units_behind_a_formula_and_in_their_case) {
+  expect_grades(true, {{"3.2 \\times 10^{-4}", "$3.2\\times10^{-4}$ M"},
+                       {"4.18e7", "The final answer is $4.18\\times 10^{7}$ erg."},
+                       {"18 \\text{ years}", "18 years old"},
+                       {"2,340", "$2340 per year"},
+                       {"20 \\Omega", "20"}});
+  expect_grades(false, {{"5 \\text{ MHz}", "5 \\text{ mHz}"}, {"3 \\text{ mg}", "3 \\text{ Mg}"}});
 }
 
 }  // namespace

@@ -67,8 +67,8 @@ class Comparison {
     }
     const auto of_gold = split_label(gold), of_answer = split_label(answer);
     if (of_gold && of_answer) {
-      if (labels_agree(of_gold->label, of_answer->label) &&
-          same(of_gold->value, of_answer->value)) {
+      const Expr value = with_argument_of(of_gold->label, of_answer->label, of_answer->value);
+      if (value && labels_agree(of_gold->label, of_answer->label) && same(of_gold->value, value)) {
         return true;
       }
     } else if (of_gold && !is_equation(answer)) {
@@ -95,6 +95,24 @@ class Comparison {
       return a && b && are_same(*a, *b);
     }
     return false;
+  }
+
+  /// The value with its function's argument called as in the gold answer: f(t) = t + 1 is
+  /// f(x) = x + 1. Nothing where that name is taken.
+  static Expr with_argument_of(const Expr& gold_label, const Expr& label, const Expr& value) {
+    const auto argument_of = [](const Expr& expr) {
+      const bool applies = expr->kind == Kind::call && expr->text.starts_with("apply ") &&
+                           expr->children.size() == 1 && expr->children[0]->kind == Kind::symbol;
+      return applies ? expr->children[0]->text : std::string();
+    };
+    const std::string wanted = argument_of(gold_label), name = argument_of(label);
+    if (wanted.empty() || name.empty() || wanted == name) return value;
+    const bool taken = contains(
+        value, [&](const Node& node) { return node.kind == Kind::symbol && node.text == wanted; });
+    if (taken) return nullptr;
+    return transform(value, [&](const Expr& node) {
+      return node->kind == Kind::symbol && node->text == name ? symbol(wanted) : Expr();
+    });
   }
 
   /// The 4.12 of "sqrt(17), about 4.12".

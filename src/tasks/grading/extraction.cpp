@@ -428,10 +428,22 @@ std::optional<Extracted> last_value(std::string_view text, std::string_view how_
   return std::nullopt;
 }
 
+/// Whether a clause has stated a value at its end: "The minimum is 10", "$10$", "C".
+bool states_value(std::string_view clause) {
+  constexpr std::string_view kEnds = "0123456789$)]}%";
+  if (clause.ends_with(',')) clause.remove_suffix(1);
+  if (clause.empty()) return false;
+  const bool is_short = clause.size() == 1;
+  const bool begins =
+      is_short || !is_letter(clause.front()) || clause.find(" is ") != std::string_view::npos;
+  const bool is_letter_alone = is_short || clause[clause.size() - 2] == ' ';
+  return begins && (is_letter_alone || kEnds.find(clause.back()) != std::string_view::npos);
+}
+
 /// Without what the last sentence adds to the value it has stated: "The minimum is 10, attained
 /// when x = 2", "10 because 2 + 8 = 10".
 std::string_view without_trailing_clause(std::string_view text) {
-  constexpr std::string_view kValueEnds = "0123456789$)]}%", kValueBegins = "$\\(-";
+  constexpr std::string_view kBegins = "$\\(-";
   std::size_t begin = 0;
   for (const std::string_view end : {". ", "\n", "? "}) {
     const std::size_t at = trimmed(text).rfind(end);
@@ -439,21 +451,13 @@ std::string_view without_trailing_clause(std::string_view text) {
   }
   std::size_t cut = text.size();
   for (const std::string_view starter : {" when ", " where ", " if ", " since ", " because ",
-                                         " attained ", " achieved ", " reached ", " which "}) {
+                                         " attained ", " achieved ", " reached "}) {
     const std::size_t at = text.find(starter, begin);
-    if (at >= cut) continue;
-    std::string_view main = trimmed(text.substr(begin, at - begin));
-    if (main.ends_with(',')) main.remove_suffix(1);
-    const bool states =
-        main.find(" is ") != std::string_view::npos || (!main.empty() && !is_letter(main.front()));
+    if (at >= cut || !states_value(trimmed(text.substr(begin, at - begin)))) continue;
     // "5 when doubled is 10" hasn't stated its value yet.
     const std::size_t verb = text.find(" is ", at);
-    const bool goes_on =
-        verb != std::string_view::npos && verb + 4 < text.size() &&
-        (is_digit(text[verb + 4]) || kValueBegins.find(text[verb + 4]) != std::string_view::npos);
-    const bool ends_in_value =
-        !main.empty() && kValueEnds.find(main.back()) != std::string_view::npos;
-    if (states && ends_in_value && !goes_on) cut = at;
+    const char next = verb < text.size() - 4 ? text[verb + 4] : '\0';
+    if (!is_digit(next) && kBegins.find(next) == std::string_view::npos) cut = at;
   }
   return text.substr(0, cut);
 }

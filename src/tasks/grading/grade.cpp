@@ -78,7 +78,8 @@ std::string plain_text(std::string_view text) {
     }
   }
   while (!result.empty() && (result.back() == '.' || result.back() == ',')) result.pop_back();
-  if (has_word && result.find('\\') == std::string::npos) {
+  // Of units the case tells: MHz, mHz.
+  if (has_word && result.find_first_of("\\0123456789") == std::string::npos) {
     std::transform(result.begin(), result.end(), result.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   }

@@ -78,6 +78,10 @@ class AnswerParser : public FormulaParser {
       }
       items.push_back(item());
     }
+    // Of "Therefore, x = 5" what follows.
+    if (items.size() > 1 && items[0]->kind == Kind::text && naming_words(items[0]->text).empty()) {
+      items.erase(items.begin());
+    }
     if (items.size() == 1) return items[0];
     if (const Expr groups = alternatives(items, group_ends)) return groups;
     return make(Kind::list, separator.empty() ? "," : separator, std::move(items));

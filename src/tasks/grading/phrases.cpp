@@ -49,25 +49,25 @@ bool is_filler(std::string_view word) {
 
 /// Words that may stand between a value and what changes it: "can't be equal to".
 bool is_linking(std::string_view word) {
-  static const Words kLinks = {"a",  "an", "the",     "be",   "equal", "to",
-                               "in", "on", "exactly", "only", "just",  "about"};
+  static const Words kLinks = {"a",  "an", "the",     "be",   "equal", "to",   "in",
+                               "on", "or", "exactly", "only", "just",  "about"};
   return kLinks.contains(word);
 }
 
 bool denies(std::string_view word) {
-  static const Words kDenials = {"not",   "never", "no",    "cannot",    "nor",     "neither",
-                                 "false", "doubt", "wrong", "incorrect", "unlikely"};
+  static const Words kDenials = {"not",   "never", "no",    "cannot",    "nor",      "neither",
+                                 "false", "doubt", "wrong", "incorrect", "unlikely", "than"};
   return word.ends_with("n't") || kDenials.contains(word);
 }
 
 /// Words after which a value is a bound, an operand, a possibility or what a program handles.
 bool is_changing(std::string_view word) {
   static const Words kChanging = {
-      "than",   "least",   "most",      "above",     "below",   "over",   "under",  "beyond",
-      "except", "exceeds", "excluding", "exceeding", "without", "within", "until",  "before",
-      "after",  "between", "either",    "nearly",    "almost",  "minus",  "plus",   "negative",
-      "twice",  "double",  "triple",    "half",      "unlike",  "like",   "return", "echo",
-      "select", "print",   "printf",    "puts",      "yield",   "raise",  "throw",  "import"};
+      "least",   "most",      "above",     "below",   "over",   "under",  "beyond",   "except",
+      "exceeds", "excluding", "exceeding", "without", "within", "until",  "before",   "after",
+      "between", "either",    "nearly",    "almost",  "minus",  "plus",   "negative", "twice",
+      "double",  "triple",    "half",      "unlike",  "like",   "return", "echo",     "select",
+      "print",   "printf",    "puts",      "yield",   "raise",  "throw",  "import"};
   return kChanging.contains(word);
 }
 
@@ -103,6 +103,7 @@ std::string normalised_words(std::string_view text) {
 
 bool change_what_follows(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
+  if (std::find(words.begin(), words.end(), "doubt") != words.end()) return true;
   for (std::size_t i = words.size(); i-- > 0;) {
     const std::string_view word = words[i];
     if (denies(word) || is_changing(word)) return true;

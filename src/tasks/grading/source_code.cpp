@@ -15,16 +15,17 @@ bool has_in_order(std::string_view text, std::string_view first, std::string_vie
 }  // namespace
 
 bool is_statement(std::string_view text) {
-  constexpr std::array<std::string_view, 8> kBeginnings = {
-      "return ", "assert ", "echo ", "SELECT ", "print ", "import ", "#include", "#!"};
+  constexpr std::array<std::string_view, 11> kBeginnings = {
+      "return ",  "assert ", "echo ",  "SELECT ", "print ", "import ",
+      "#include", "#!",      "while ", "def ",    "class "};
   return std::any_of(kBeginnings.begin(), kBeginnings.end(),
                      [&](std::string_view beginning) { return text.starts_with(beginning); });
 }
 
 bool is_code(std::string_view line) {
   if (line.find('\n') != std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 10> kSigns = {"__", "(\"", "('", "()",  "range(",
-                                                       "</", "::",  "<<", "\":", " # "};
+  constexpr std::array<std::string_view, 11> kSigns = {"__", "(\"", "('",  "()",  "range(", "</",
+                                                       "::", "<<",  "\":", " # ", "; --"};
   return is_statement(line) || has_in_order(line, "lambda ", ":") ||
          has_in_order(line, " if ", " else ") ||
          std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {

@@ -20,14 +20,6 @@ constexpr std::size_t kMostTokens = 20000;
 constexpr long kLargestDecimalExponent = 5000;
 constexpr int kDeepestText = 8;
 
-/// A run of letters that is a product of variables and no word: short, or without vowels but a.
-bool is_product_of_letters(std::string_view run) {
-  if (run.size() <= 3) return true;
-  return std::all_of(run.begin(), run.end(), [](char c) {
-    return std::string_view("abcdkmnpqrstxyzABCDEFGHMNOPQRSTXYZ").find(c) != std::string_view::npos;
-  });
-}
-
 class Tokenizer {
  public:
   Tokenizer(std::string_view text, int depth) : text_(text), depth_(depth) {
@@ -282,14 +274,10 @@ class Tokenizer {
     return false;
   }
 
-  /// Whether the short word that has just been taken is one before other words or a value, and no
-  /// product of its letters.
-  bool is_prose_word(std::string_view run) const {
-    static constexpr std::string_view kWords[] = {"for", "all", "any", "so", "So", "the", "The",
-                                                  "is",  "are", "we",  "We", "it", "It"};
-    const bool goes_on = peek() == ' ' && (is_letter(peek(1)) || is_digit(peek(1)) ||
-                                           peek(1) == '$' || peek(1) == '\\');
-    return goes_on && std::find(std::begin(kWords), std::end(kWords), run) != std::end(kWords);
+  /// Whether a word or a value follows after a space.
+  bool goes_on() const {
+    const char next = peek(1);
+    return peek() == ' ' && (is_letter(next) || is_digit(next) || next == '$' || next == '\\');
   }
 
   /// "3 x 4" and "1.2 x 10^5"
@@ -301,10 +289,19 @@ class Tokenizer {
     return true;
   }
 
+  /// In "$5$ erg", where a formula has ended and no other follows.
+  bool is_behind_formulas() const {
+    const std::string_view before = text_.substr(0, at_), after = text_.substr(at_);
+    const auto signs = std::count(before.begin(), before.end(), '$');
+    return signs > 0 && signs % 2 == 0 && after.find_first_of("$\\=<>") == std::string_view::npos &&
+           before.find_last_not_of(' ') == before.rfind('$');
+  }
+
   void letters() {
     if (quotient_of_units() || half_of_day() || number_word() || sign_word() || times_sign()) {
       return;
     }
+    if (is_behind_formulas()) return words();
     const std::size_t begin = at_;
     std::string run = take_letters();
     const std::string_view name = canonical_command(run);
@@ -319,7 +316,7 @@ class Tokenizer {
         run == "oo" || run == "union" || run == "in" || run == "mod") {
       return add(TokenKind::command, std::string(name));
     }
-    if ((spaced_ || begin == 0) && is_prose_word(run)) {
+    if ((spaced_ || begin == 0) && goes_on() && is_short_word(run)) {
       at_ = begin;
       return words();
     }
@@ -409,6 +406,9 @@ class Tokenizer {
     if (name == "Pr") return add(TokenKind::letter, name);
     if (name == "top" || name == "intercal") return add(TokenKind::letter, "T");
     if (name == "imath" || name == "jmath") return add(TokenKind::letter, name.substr(0, 1));
+    if (canonical == "Omega" && after_number() && peek() != '_' && peek() != '^') {
+      return add(TokenKind::words, "ohm");
+    }
     if (is_greek_letter(canonical)) return add(TokenKind::letter, std::string(canonical));
     add(TokenKind::command, std::string(canonical));
   }

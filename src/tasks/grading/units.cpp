@@ -66,6 +66,7 @@ constexpr std::array kUnits = {
     Unit{"tesla", "field 1", "1", "T tesla teslas"},
     Unit{"coulomb", "charge 1", "1", "C coulomb coulombs"},
     Unit{"ampere", "charge 1 time -1", "1", "A ampere amperes amps"},
+    Unit{"ohm", "resistance 1", "1", "ohm ohms"},
     Unit{"ev", "electronvolt 1", "1", "eV ev electronvolts"},
     Unit{"k", "temperature 1", "1", "K kelvin"},
     Unit{"mol", "amount 1", "1", "mol mols mole moles"},
@@ -219,7 +220,7 @@ std::string canonical_unit(std::string_view words) {
       exponent = "^2";
     } else if (word == "cubic" || word == "cubed") {
       exponent = "^3";
-    } else if (word != "of" && word != "the" && word != "per" && word != "/") {
+    } else if (word != "of" && word != "the" && word != "old" && word != "per" && word != "/") {
       const std::size_t caret = word.find('^');
       const std::string power = caret == std::string::npos ? "" : word.substr(caret);
       const auto unit = units_by_spelling().find(std::string_view(word).substr(0, caret));

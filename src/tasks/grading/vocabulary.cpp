@@ -337,4 +337,17 @@ bool is_function(std::string_view name) {
   return functions().contains(name);
 }
 
+bool is_product_of_letters(std::string_view run) {
+  if (run.size() <= 3) return true;
+  return std::all_of(run.begin(), run.end(), [](char c) {
+    return std::string_view("abcdkmnpqrstxyzABCDEFGHMNOPQRSTXYZ").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_short_word(std::string_view run) {
+  static const Words kShort = {"for", "all", "any", "so", "So", "the", "The",
+                               "is",  "are", "we",  "We", "it", "It",  "per"};
+  return kShort.contains(run);
+}
+
 }  // namespace r1::grading

@@ -20,5 +20,9 @@ bool is_text_command(std::string_view name);
 bool is_greek_letter(std::string_view name);
 /// "sin", "sqrt", "log": what stands before its argument, in LaTeX and in plain text.
 bool is_function(std::string_view name);
+/// A run of letters that is a product of variables and no word: short, or without vowels but a.
+bool is_product_of_letters(std::string_view run);
+/// Short words that stand before other words or a value and are no product of their letters.
+bool is_short_word(std::string_view run);
 
 }  // namespace r1::grading
