@@ -389,6 +389,8 @@ TEST(RarerNotation, units_set_upright_letter_by_letter) {
   expect_grades(true, {{"25 \\mathrm{~m} / \\mathrm{s}", "25 m/s"},
                        {"25 \\mathrm{~m} / \\mathrm{s}", "90 km/h"},
                        {"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8"},
+                       {"9.0 \\times 10^{9} \\mathrm{~N} \\cdot \\mathrm{m}^{2} / \\mathrm{C}^{2}",
+                        "9\\times10^9 \\text{ N m}^2/\\text{C}^2"},
                        {"5 \\times 10^{-7} \\text{ T}", "5.0 \\times 10^{-7}\\ \\mathrm{T}"},
                        {"\\sqrt{\\frac{2 e V}{m}}", "v = \\sqrt{\\frac{2eV}{m}}"}});
   expect_grades(false, {{"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8 m/s"}});
@@ -399,6 +401,8 @@ TEST(RarerNotation, either_sign_of_a_pair_and_names_of_values) {
                        {"102", "AB + BC = 102"},
                        {"\\frac{\\partial^2 u}{\\partial x^2} = 6x", "6x"},
                        {"c_1 e^{t}+c_2", "C_1e^t+C_2"},
+                       {"\\begin{pmatrix} 1 & n \\\\ 0 & 1 \\end{pmatrix}",
+                        "A^n = \\begin{pmatrix} 1 & n \\\\ 0 & 1 \\end{pmatrix}"},
                        {"$n^{2}-1$ if $n$ is even", "n^2-1 \\text{ for even } n"}});
   expect_grades(false, {{"$(3,-3),(-3,3)$", "\\pm(3,3)"}, {"a_1", "A_1"}, {"c+a", "C+a"}});
 }

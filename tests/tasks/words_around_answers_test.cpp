@@ -57,6 +57,7 @@ TEST(WordsAroundAnswers, sentences_say_the_word_that_they_end_in) {
                         {"\\mathbb{R}", "\\text{not all real numbers}"}});
   expect_grades(true, {{"\\text{odd}", "odd function"}});
   expect_grades(false, {{"\\text{right triangle}", "right angle"}});
+  expect_grades(true, {{"\\text{Sunday}", "It falls on Sunday."}});
 }
 
 TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
@@ -100,6 +101,7 @@ TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
                        {"A, C, D", "ACD"}});
   expect_grades(true, {{"(C)", "c)"}});
   expect_grades(false, {{"\\text{(E)}", "(E) is wrong"}, {"B", "b"}});
+  expect_grades(true, {{"\\text{(A) and (D)}", "\\text{A, D}"}});
 }
 
 TEST(WordsAroundAnswers, units_behind_a_formula_and_in_their_case) {
@@ -109,6 +111,17 @@ TEST(WordsAroundAnswers, units_behind_a_formula_and_in_their_case) {
                        {"2,340", "$2340 per year"},
                        {"20 \\Omega", "20"}});
   expect_grades(false, {{"5 \\text{ MHz}", "5 \\text{ mHz}"}, {"3 \\text{ mg}", "3 \\text{ Mg}"}});
+}
+
+TEST(WordsAroundAnswers, what_is_said_of_a_variable_is_the_answer) {
+  expect_grades(true, {{"$n$ is odd", "n \\text{ is odd}"},
+                       {"\\text{odd}", "n is odd"},
+                       {"7", "x = 7 is the only solution"},
+                       {"$f(x)=c x^{2}$ for some constant $c$", "f(x) = cx^2"}});
+  expect_grades(false, {{"$n$ is odd", "n \\text{ is even}"},
+                        {"$n$ is odd", "n is not odd"},
+                        {"m \\text{ is odd}", "n \\text{ is odd}"},
+                        {"7", "x = 7 is not a solution"}});
 }
 
 }  // namespace

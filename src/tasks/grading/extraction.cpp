@@ -450,8 +450,9 @@ std::string_view without_trailing_clause(std::string_view text) {
     if (at != std::string_view::npos) begin = std::max(begin, at + 1);
   }
   std::size_t cut = text.size();
-  for (const std::string_view starter : {" when ", " where ", " if ", " since ", " because ",
-                                         " attained ", " achieved ", " reached "}) {
+  for (const std::string_view starter :
+       {" when ", " where ", " if ", " since ", " because ", " attained ", " achieved ",
+        " reached ", " for some ", " for all ", " for any ", " for every "}) {
     const std::size_t at = text.find(starter, begin);
     if (at >= cut || !states_value(trimmed(text.substr(begin, at - begin)))) continue;
     // "5 when doubled is 10" hasn't stated its value yet.

@@ -48,7 +48,9 @@ bool is_derivative(const Expr& expr) {
 
 /// 2 + 2 = 4 says 4, but 7 = a + c is an equation.
 bool can_be_left_out(const Expr& label, const Expr& value) {
-  return is_name(label) || is_derivative(label) ||
+  const bool is_power_of_matrix = value->kind == Kind::matrix && label->kind == Kind::power &&
+                                  label->children[0]->kind == Kind::symbol;
+  return is_name(label) || is_derivative(label) || is_power_of_matrix ||
          (is_scalar(label) && !has_symbols(label) && !has_symbols(value));
 }
 

@@ -51,6 +51,11 @@ class Reader {
       } else if (is_letter(c) || ((c == '-' || c == '\'') && !word_.empty())) {
         word_ += c;
         ++at;
+      } else if (c == '(' && at + 2 < text.size() && is_letter(text[at + 1]) &&
+                 text[at + 2] == ')') {
+        end_word();  // the (A) of a choice
+        word_ = text[at + 1];
+        at += 3;
       } else {
         if (std::string_view("{}$ .,;\n").find(c) == std::string_view::npos) return {};
         end_word();

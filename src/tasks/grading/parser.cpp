@@ -220,11 +220,15 @@ class AnswerParser : public FormulaParser {
   }
 
   Expr with_words(Expr value) {
-    if (token().kind == TokenKind::words && begins_clause(token().text)) {
-      if (token().text.starts_with("is ") && has_denial(token().text)) throw Unreadable{};
-      condition_ = integer_in_clause();
-      while (token().kind != TokenKind::end) advance();
+    if (token().kind != TokenKind::words || !begins_clause(token().text)) return value;
+    const std::string words = token().text;
+    if (words.starts_with("is ") && value->kind == Kind::symbol) {  // "n is odd"
+      advance();
+      return make(Kind::relation, "=", {std::move(value), make(Kind::text, words.substr(3))});
     }
+    if (words.starts_with("is ") && has_denial(words)) throw Unreadable{};
+    condition_ = integer_in_clause();
+    while (token().kind != TokenKind::end) advance();
     return value;
   }
 

@@ -122,13 +122,14 @@ bool has_denial(std::string_view text) {
 
 std::string_view complement_of(std::string_view sentence) {
   std::size_t begin = 0;
-  for (const std::string_view copula : {" is ", " are ", " was ", " be "}) {
+  for (const std::string_view copula : {" is ", " are ", " was ", " be ", " falls on "}) {
     const std::size_t at = sentence.rfind(copula);
     if (at != std::string_view::npos) begin = std::max(begin, at + copula.size());
   }
   std::string before(sentence.substr(0, begin));
   for (char& c : before) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const std::vector<std::string_view> subject = split(before);
+  if (subject.size() == 2 && subject[0].size() == 1) return sentence;  // "n is odd"
   const bool supposes = std::any_of(subject.begin(), subject.end(), [](std::string_view word) {
     return word == "if" || word == "whether" || word == "unless";
   });

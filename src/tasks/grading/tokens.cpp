@@ -213,12 +213,13 @@ class Tokenizer {
            tokens_[count - 2].kind == TokenKind::number;
   }
 
-  /// After the "m /" of m / s.
+  /// After the "m^2 /" of m^2 / s.
   bool after_unit() const {
-    const std::size_t count = tokens_.size();
-    return count > 1 && tokens_[count - 2].kind == TokenKind::words &&
-           (tokens_[count - 1].text == "/" || tokens_[count - 1].text == "*") &&
-           measure_of(tokens_[count - 2].text);
+    if (tokens_.empty() || (tokens_.back().text != "/" && tokens_.back().text != "*")) return false;
+    const auto last = std::find_if(tokens_.rbegin(), tokens_.rend(), [](const Token& token) {
+      return token.kind != TokenKind::number && token.kind != TokenKind::sign;
+    });
+    return last != tokens_.rend() && last->kind == TokenKind::words && measure_of(last->text);
   }
 
   /// "km/h" or "m/s^2" after a number and a space.
