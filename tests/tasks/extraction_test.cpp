@@ -89,5 +89,15 @@ TEST(Extraction, finds_nothing_where_nothing_is) {
   EXPECT_EQ(extracted("\\boxed{12"), "");
 }
 
+TEST(Extraction, ends_where_the_turn_ends) {
+  EXPECT_EQ(extracted("4/9 <|im_end|>"), "4/9");
+  EXPECT_EQ(extracted("The answer is 5.<|im_start|>user\nAnd 7?"), "5");
+  EXPECT_EQ(extracted("0 < |x| < 2"), "0 < |x| < 2");
+}
+
+TEST(Extraction, keeps_the_percent_sign_behind_a_box) {
+  EXPECT_EQ(extracted("$\\boxed{12}\\%$"), "12 \\text{ percent}");
+}
+
 }  // namespace
 }  // namespace r1::grading

@@ -97,7 +97,10 @@ std::string box_answer(std::string_view text, const std::vector<Box>& boxes) {
   if (after.starts_with("$") || after.starts_with("\\)")) {
     after.remove_prefix(after[0] == '$' ? 1 : 2);
   }
-  if (trimmed(after).starts_with("percent")) answer += " \\text{ percent}";
+  after = trimmed(after);
+  const bool is_percentage =
+      after.starts_with("percent") || after.starts_with("\\%") || after.starts_with("%");
+  if (is_percentage) answer += " \\text{ percent}";
   return answer;
 }
 
@@ -156,9 +159,7 @@ std::string_view first_sentence(std::string_view text) {
     if (in_formula) continue;
     const bool ends = i + 1 >= text.size() || is_space(text[i + 1]) || text[i + 1] == '"';
     if (c == '\n' || ((c == '.' || c == '?') && ends)) return text.substr(0, i);
-    if (text.substr(i).starts_with("<|") || text.substr(i).starts_with("。")) {
-      return text.substr(0, i);
-    }
+    if (text.substr(i).starts_with("。")) return text.substr(0, i);
   }
   return text;
 }
@@ -499,6 +500,18 @@ Extracted extract_from_prose(std::string_view response) {
 
 namespace {
 
+/// What stands before a token that ends a turn or begins the next: "<|im_end|>".
+std::string_view before_end_of_turn(std::string_view response) {
+  for (std::size_t at = 1; (at = response.find("<|", at)) != std::string_view::npos; ++at) {
+    std::size_t end = at + 2;
+    while (end < response.size() &&
+           (is_letter(response[end]) || is_digit(response[end]) || response[end] == '_'))
+      ++end;
+    if (end > at + 3 && response.substr(end).starts_with("|>")) return response.substr(0, at);
+  }
+  return response;
+}
+
 /// Without Markdown's marks and quotation marks around it.
 std::string_view unmarked(std::string_view text) {
   text = trimmed(text);
@@ -512,6 +525,7 @@ std::string_view unmarked(std::string_view text) {
 }  // namespace
 
 Extracted extract_answer(std::string_view response) {
+  response = before_end_of_turn(response);
   constexpr std::string_view kThinkEnd = "</think>";
   const std::size_t thought = response.rfind(kThinkEnd);
   if (thought != std::string_view::npos) {
