@@ -432,5 +432,17 @@ TEST(RarerNotation, a_function_is_the_same_by_another_argument) {
   expect_grades(false, {{"f(x)=x^2", "f(y)=x^2"}, {"f(x)=x^2", "f(t)=t^3"}, {"x^2", "t^2"}});
 }
 
+TEST(RarerNotation, arrows_and_moduli_are_not_turned_round) {
+  expect_grades(true,
+                {{"\\vec{AB}", "\\overrightarrow{AB}"}, {"\\mathbb{Z}", "\\text{all integers}"}});
+  expect_grades(false, {{"\\vec{AB}", "\\vec{BA}"}, {"2 \\text{ mod } 7", "2 \\text{ mod } 5"}});
+}
+
+TEST(RarerNotation, measures_of_kitchens_and_sums_with_dots) {
+  expect_grades(true, {{"\\frac{1}{4} \\text{ cup}", "\\frac14 cup"},
+                       {"2 \\text{ gallons}", "8 \\text{ quarts}"},
+                       {"1023", "the sum is $1+2+4+\\cdots+512=1023$"}});
+}
+
 }  // namespace
 }  // namespace r1

@@ -30,6 +30,12 @@ TEST(WordsAroundAnswers, that_make_another_value_of_it_are_not_left_out) {
                         {"6", "less than or equal to 6"},
                         {"6", "6 \\text{ is less than the answer}"}});
   expect_grades(true, {{"6", "6 is the least possible value."}});
+  expect_grades(false, {{"7", "7 is too large."},
+                        {"7", "7 squared"},
+                        {"7", "7 hundredths"},
+                        {"7", "7\\text{th power}"},
+                        {"7", "It would be wrong to say 7."},
+                        {"7", "I cannot say that it's 7."}});
 }
 
 TEST(WordsAroundAnswers, that_name_it_are_compared_where_both_have_them) {
@@ -58,6 +64,9 @@ TEST(WordsAroundAnswers, sentences_say_the_word_that_they_end_in) {
   expect_grades(true, {{"\\text{odd}", "odd function"}});
   expect_grades(false, {{"\\text{right triangle}", "right angle"}});
   expect_grades(true, {{"\\text{Sunday}", "It falls on Sunday."}});
+  expect_grades(true, {{"no", "No, it is not possible."}, {"\\text{Yes}", "Yes, it converges."}});
+  expect_grades(false, {{"\\text{sum is even}", "\\text{product is even}"},
+                        {"\\text{Yes, it converges}", "No, it diverges"}});
 }
 
 TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
@@ -71,6 +80,7 @@ TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
   expect_grades(true, {{"C", "The best choice is C, since the others contradict the text."},
                        {"[1,2]", "Therefore, $x \\in [1, 2]$."}});
   expect_grades(false, {{"10", "$x=10$, which is wrong; it is $x=5$."}});
+  expect_grades(true, {{"3.5", "\\frac{7}{2}, \\text{ attained when } x = 1"}});
 }
 
 TEST(WordsAroundAnswers, formulas_joined_by_words_are_one_answer) {
@@ -102,6 +112,7 @@ TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
   expect_grades(true, {{"(C)", "c)"}});
   expect_grades(false, {{"\\text{(E)}", "(E) is wrong"}, {"B", "b"}});
   expect_grades(true, {{"\\text{(A) and (D)}", "\\text{A, D}"}});
+  expect_grades(true, {{"C", "Ans: C"}});
 }
 
 TEST(WordsAroundAnswers, units_behind_a_formula_and_in_their_case) {

@@ -270,6 +270,10 @@ class Comparison {
       const auto words = [](const Expr& expr) { return normalised_words(expr->text); };
       return gold->children.empty() && answer->children.empty() && words(gold) == words(answer);
     }
+    if (is_call(gold, "mod") && is_call(answer, "mod") &&
+        !same(gold->children[1], answer->children[1])) {
+      return false;
+    }
     if (is_joined(gold) && is_joined(answer) && gold->text == answer->text) {
       const auto& left = gold->children;
       const auto& right = answer->children;

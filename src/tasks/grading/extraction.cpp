@@ -394,15 +394,14 @@ bool is_argument(std::string_view text, std::size_t begin) {
   return begin - 1 - word > 2 && !is_function(text.substr(word, begin - 1 - word));
 }
 
-/// Whether words right behind `end` deny what stands before it: "5 is wrong".
+/// Whether words right behind `end` deny or change what stands before it: "5 is wrong".
 bool is_denied_behind(std::string_view text, std::size_t end) {
   std::string words;
   for (; end < text.size() && (is_letter(text[end]) || text[end] == ' ' || text[end] == '\'');
        ++end) {
     words += text[end];
   }
-  words = lower(trimmed(words));
-  return words.starts_with("is") && has_denial(words);
+  return change_what_precedes(lower(trimmed(words)));
 }
 
 /// What prose says by a formula or number in it: nothing of its own, so the whole text, where the

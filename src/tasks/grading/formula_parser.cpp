@@ -263,6 +263,14 @@ Expr FormulaParser::decorated(const std::string& name, Expr argument) {
   const bool is_unit =
       is_constant(argument, "i") ||
       (argument->kind == Kind::symbol && (argument->text == "j" || argument->text == "k"));
+  const bool is_arrow = name == "vec" && argument->kind == Kind::product &&
+                        std::all_of(argument->children.begin(), argument->children.end(),
+                                    [](const Expr& end) { return end->kind == Kind::symbol; });
+  if (is_arrow) {  // from A to B
+    std::string ends;
+    for (const Expr& end : argument->children) ends += end->text;
+    argument = symbol(std::move(ends));
+  }
   return is_vector && is_unit ? argument : call(name, {std::move(argument)});
 }
 

@@ -98,7 +98,8 @@ std::string without_label(const std::string& answer) {
   for (const std::string_view label : {"A: ", "Ans: ", "Ans. ", "Result: ", "Solution: "}) {
     if (!answer.starts_with(label) || answer.size() == label.size()) continue;
     const char first = answer[label.size()];
-    if (is_letter(first) || answer.find(':', label.size()) != std::string::npos) continue;
+    const bool is_word = is_letter(first) && answer.size() > label.size() + 1;
+    if (is_word || answer.find(':', label.size()) != std::string::npos) continue;
     return answer.substr(label.size());
   }
   return answer;
@@ -151,6 +152,8 @@ char choice_of(std::string_view text, bool with_content) {
     rest.erase(0, 1);
   else if (rest[0] != ' ' && static_cast<unsigned char>(rest[0]) < 0x80)
     return 0;
+  else if (rest.size() > 1 && rest[1] >= 'a' && rest[1] <= 'z')
+    return 0;  // "I choose" is no choice I
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   const bool names_more =
       rest.starts_with("and ") || rest.starts_with("or ") || rest.find_first_of(",;/&") == 0;
@@ -261,9 +264,9 @@ Grade grade_answer(std::string_view gold_text, std::string_view prediction) {
   const std::string gold_plain = plain_text(gold.answer), plain = plain_text(answer);
   if (!plain.empty() && plain == gold_plain) return {true, answer, "same text"};
   if (grading::list_same_words(gold.answer, answer)) return {true, answer, "same words"};
+  answer = without_label(answer);
   if (const auto choice = grade_choice(gold.answer, answer)) return *choice;
   if (is_date(gold.answer) || is_date(answer)) return {false, answer, "another date"};
-  answer = without_label(answer);
   const grading::WorkLimit limit(kWork);
   const auto gold_tree = read(gold), tree = read(found);
   if (!gold_tree) return {false, answer, "the gold answer isn't understood, and texts differ"};

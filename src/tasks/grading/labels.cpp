@@ -46,12 +46,18 @@ bool is_derivative(const Expr& expr) {
   return expr->kind == Kind::product && differentials >= 2;
 }
 
+/// Symbols other than dots: 1 + 2 + ... + 9 has none.
+bool has_variables(const Expr& expr) {
+  return contains(expr,
+                  [](const Node& node) { return node.kind == Kind::symbol && node.text != "..."; });
+}
+
 /// 2 + 2 = 4 says 4, but 7 = a + c is an equation.
 bool can_be_left_out(const Expr& label, const Expr& value) {
   const bool is_power_of_matrix = value->kind == Kind::matrix && label->kind == Kind::power &&
                                   label->children[0]->kind == Kind::symbol;
   return is_name(label) || is_derivative(label) || is_power_of_matrix ||
-         (is_scalar(label) && !has_symbols(label) && !has_symbols(value));
+         (is_scalar(label) && !has_variables(label) && !has_symbols(value));
 }
 
 /// x = y = 1

@@ -7,6 +7,7 @@
 
 #include "tasks/grading/characters.h"
 #include "tasks/grading/phrases.h"
+#include "tasks/grading/prose.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
@@ -14,13 +15,19 @@ namespace {
 
 constexpr std::size_t kLongest = 2000;
 
+struct Item {
+  std::string whole;  // "the shape is a hexagon"
+  std::string said;   // "hexagon"
+};
+
 struct Words {
-  std::vector<std::string> items;
+  std::vector<Item> items;
   bool has_or = false;
 };
 
 /// Words in lower case, but "AB" and "x" as they are.
 std::string key_of(const std::string& item) {
+  if (item == "No") return "no";
   const bool is_symbol = item.size() < 3 || std::none_of(item.begin(), item.end(), [](char c) {
                            return std::islower(static_cast<unsigned char>(c)) != 0;
                          });
@@ -79,7 +86,11 @@ class Reader {
     word_.clear();
   }
   void end_item() {
-    if (!item_.empty()) words_.items.push_back(key_of(std::string(complement_of(item_))));
+    if (item_.empty()) return;
+    const std::string said(complement_of(item_));
+    const bool names_subject =
+        !naming_words(lower(item_.substr(0, item_.size() - said.size()))).empty();
+    words_.items.push_back({key_of(names_subject ? item_ : said), key_of(said)});
     item_.clear();
   }
 
@@ -96,16 +107,28 @@ std::string_view without_noun(std::string_view words) {
   return words;
 }
 
-/// "ACD" beside "A, C, D" are three letters.
-void split_letters(std::vector<std::string>& items, const std::vector<std::string>& others) {
-  const auto is_letter_alone = [](const std::string& item) {
-    return item.size() == 1 && item[0] >= 'A' && item[0] <= 'Z';
+bool say_the_same(const Item& a, const Item& b) {
+  const auto same = [](const std::string& one, const std::string& other) {
+    return one == other || without_noun(one) == other || one == without_noun(other);
   };
-  if (items.size() != 1 || others.size() < 2 || items[0].size() != others.size()) return;
+  return same(a.whole, b.whole) || same(a.said, b.whole) || same(a.whole, b.said);
+}
+
+/// "ACD" beside "A, C, D" are three letters.
+void split_letters(std::vector<Item>& items, const std::vector<Item>& others) {
+  const auto is_letter_alone = [](const Item& item) {
+    return item.whole.size() == 1 && item.whole[0] >= 'A' && item.whole[0] <= 'Z';
+  };
+  if (items.size() != 1 || others.size() < 2 || items[0].whole.size() != others.size()) return;
   if (!std::all_of(others.begin(), others.end(), is_letter_alone)) return;
-  const std::string letters = items[0];
+  const std::string letters = items[0].whole;
   items.clear();
-  for (const char letter : letters) items.emplace_back(1, letter);
+  for (const char letter : letters) items.push_back({std::string(1, letter), ""});
+}
+
+/// Of "Yes, it converges" the first word.
+void keep_yes_or_no(std::vector<Item>& items) {
+  if (!items.empty() && (items[0].whole == "yes" || items[0].whole == "no")) items.resize(1);
 }
 
 }  // namespace
@@ -115,17 +138,19 @@ bool list_same_words(std::string_view a, std::string_view b) {
   Words first = Reader().read(a), second = Reader().read(b);
   split_letters(first.items, second.items);
   split_letters(second.items, first.items);
+  keep_yes_or_no(first.items);
+  keep_yes_or_no(second.items);
   if (first.items.empty() || first.items.size() != second.items.size()) return false;
   // A letter alone is compared as what it stands for.
-  if (first.items.size() == 1 && first.items[0].size() < 2) return false;
+  if (first.items.size() == 1 && first.items[0].whole.size() < 2) return false;
   if (first.has_or != second.has_or) return false;
-  std::sort(first.items.begin(), first.items.end());
-  std::sort(second.items.begin(), second.items.end());
-  return std::equal(first.items.begin(), first.items.end(), second.items.begin(),
-                    [](const std::string& one, const std::string& other) {
-                      return one == other || without_noun(one) == other ||
-                             one == without_noun(other);
-                    });
+  for (const Item& item : first.items) {
+    const auto partner = std::find_if(second.items.begin(), second.items.end(),
+                                      [&](const Item& other) { return say_the_same(item, other); });
+    if (partner == second.items.end()) return false;
+    second.items.erase(partner);
+  }
+  return true;
 }
 
 }  // namespace r1::grading

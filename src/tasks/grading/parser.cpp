@@ -36,7 +36,10 @@ Expr meaning_of(std::string_view words) {
       return before.empty() || (before.ends_with(' ') && !change_what_follows(before));
     });
   };
+  static constexpr std::array<std::string_view, 3> kIntegers = {"all integers", "the integers",
+                                                                "the set of integers"};
   if (end_with_one_of(kAll)) return call("reals", {});
+  if (end_with_one_of(kIntegers)) return call("integers", {});
   if (end_with_one_of(kNone)) return make(Kind::set, "");
   if (end_with_one_of(kMissing)) return make(Kind::text, std::string(kMissing[0]));
   return end_with_one_of(kInfinite) ? constant("infinity") : nullptr;
@@ -70,6 +73,11 @@ class AnswerParser : public FormulaParser {
     std::string separator;
     std::vector<std::size_t> group_ends;  // where "or" without a comma stands
     while (is_separator() && starts_item(separator_length())) {
+      if (is_sign(",") && token(1).kind == TokenKind::words && begins_clause(token(1).text)) {
+        advance();  // "5, attained when x = 1"
+        items.back() = with_words(std::move(items.back()));
+        break;
+      }
       if (is_command("or")) group_ends.push_back(items.size());
       const std::size_t length = separator_length();
       for (std::size_t i = 0; i < length; ++i) {
@@ -194,7 +202,8 @@ class AnswerParser : public FormulaParser {
     }
     // "There are six ways."
     if (const std::string_view said = complement_of(words); said.size() < words.size()) {
-      return text_or_number(std::string(said));
+      const Expr value = text_or_number(std::string(said));
+      return value->kind == Kind::text ? make(Kind::text, words) : value;
     }
     const std::size_t last = words.rfind(' ');
     if (last != std::string::npos) {
@@ -212,9 +221,9 @@ class AnswerParser : public FormulaParser {
   }
 
   static bool begins_clause(const std::string& words) {
-    static constexpr std::array<std::string_view, 13> kStarts = {
-        "for", "where", "with",    "such", "if",       "when", "is",
-        "as",  "since", "because", "on",   "provided", "are"};
+    static constexpr std::array<std::string_view, 16> kStarts = {
+        "attained", "achieved", "reached", "for",   "where",   "with", "such",     "if",
+        "when",     "is",       "as",      "since", "because", "on",   "provided", "are"};
     const std::string first = words.substr(0, words.find(' '));
     return std::find(kStarts.begin(), kStarts.end(), first) != kStarts.end();
   }
@@ -226,7 +235,7 @@ class AnswerParser : public FormulaParser {
       advance();
       return make(Kind::relation, "=", {std::move(value), make(Kind::text, words.substr(3))});
     }
-    if (words.starts_with("is ") && has_denial(words)) throw Unreadable{};
+    if (change_what_precedes(words)) throw Unreadable{};
     condition_ = integer_in_clause();
     while (token().kind != TokenKind::end) advance();
     return value;
@@ -323,6 +332,7 @@ class AnswerParser : public FormulaParser {
       }
     }
     while (token().kind == TokenKind::words && !begins_clause(token().text) && !is_ratio_word()) {
+      if (unit.empty() && change_what_precedes(token().text)) throw Unreadable{};
       unit += (unit.empty() ? "" : " ") + token().text;
       advance();
       if (is_sign("^") && !unit.empty()) unit += unit_power();

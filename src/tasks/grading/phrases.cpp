@@ -103,7 +103,12 @@ std::string normalised_words(std::string_view text) {
 
 bool change_what_follows(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
-  if (std::find(words.begin(), words.end(), "doubt") != words.end()) return true;
+  const auto has_one_of = [&](const Words& some) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view w) { return some.contains(w); });
+  };
+  static const Words kSaying = {"say", "claim", "conclude", "believe", "think"};
+  if (has_one_of({"doubt"}) || (has_one_of(kSaying) && has_denial(text))) return true;
   for (std::size_t i = words.size(); i-- > 0;) {
     const std::string_view word = words[i];
     if (denies(word) || is_changing(word)) return true;
@@ -113,6 +118,16 @@ bool change_what_follows(std::string_view text) {
     if (!is_linking(word)) return false;
   }
   return false;
+}
+
+bool change_what_precedes(std::string_view text) {
+  static const Words kOperations = {"squared",    "cubed", "factorial",   "tenths",
+                                    "hundredths", "th",    "thousandths", "power"};
+  const std::vector<std::string_view> words = split(text);
+  if (words.empty()) return false;
+  const bool is_too_much = std::find(words.begin(), words.end(), "too") != words.end();
+  if (words[0].starts_with("is")) return is_too_much || has_denial(text);
+  return kOperations.contains(words[0]) && (words[0] != "th" || words.back() == "power");
 }
 
 bool has_denial(std::string_view text) {

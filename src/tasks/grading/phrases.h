@@ -13,6 +13,10 @@ std::string normalised_words(std::string_view text);
 /// "more than", "the square root of", "echo".
 bool change_what_follows(std::string_view words);
 
+/// Whether words (in lower case) behind a value deny it or make another of it: "is wrong", "is too
+/// large", "squared", "hundredths".
+bool change_what_precedes(std::string_view words);
+
 /// Whether one of the words (in lower case) denies something, or doubts it.
 bool has_denial(std::string_view words);
 
