@@ -348,7 +348,8 @@ TEST(RarerNotation, what_is_excluded_and_half_lines) {
   expect_grades(true, {{"x \\neq \\pm 2", "x \\ne 2, x \\ne -2"},
                        {"x \\neq \\pm 2", "(-\\infty,-2)\\cup(-2,2)\\cup(2,\\infty)"},
                        {"(0,+\\infty)", "\\mathbb{R}^+"},
-                       {"[0,\\infty)", "\\mathbb{R}_{\\ge 0}"}});
+                       {"[0,\\infty)", "\\mathbb{R}_{\\ge 0}"},
+                       {"\\{x|x<-1或x>2\\}", "(-\\infty,-1)\\cup(2,\\infty)"}});
   expect_grades(false, {{"x \\neq \\pm 2", "x \\neq 2"}, {"[0,\\infty)", "\\mathbb{R}^+"}});
 }
 
@@ -389,11 +390,14 @@ TEST(RarerNotation, units_set_upright_letter_by_letter) {
   expect_grades(true, {{"25 \\mathrm{~m} / \\mathrm{s}", "25 m/s"},
                        {"25 \\mathrm{~m} / \\mathrm{s}", "90 km/h"},
                        {"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8"},
+                       {"4.2 \\times 10^{3} \\mathrm{~J} /(\\mathrm{kg} \\cdot \\mathrm{K})",
+                        "4.2\\times10^3 \\text{ J/(kg K)}"},
                        {"9.0 \\times 10^{9} \\mathrm{~N} \\cdot \\mathrm{m}^{2} / \\mathrm{C}^{2}",
                         "9\\times10^9 \\text{ N m}^2/\\text{C}^2"},
                        {"5 \\times 10^{-7} \\text{ T}", "5.0 \\times 10^{-7}\\ \\mathrm{T}"},
                        {"\\sqrt{\\frac{2 e V}{m}}", "v = \\sqrt{\\frac{2eV}{m}}"}});
-  expect_grades(false, {{"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8 m/s"}});
+  expect_grades(false, {{"9.8 \\mathrm{~m} / \\mathrm{s}^{2}", "9.8 m/s"},
+                        {"2 \\text{ J/(kg K)}", "2 \\text{ J/kg}"}});
 }
 
 TEST(RarerNotation, either_sign_of_a_pair_and_names_of_values) {

@@ -36,6 +36,9 @@ TEST(WordsAroundAnswers, that_make_another_value_of_it_are_not_left_out) {
                         {"7", "7\\text{th power}"},
                         {"7", "It would be wrong to say 7."},
                         {"7", "I cannot say that it's 7."}});
+  expect_grades(false, {{"88", "It is false that the answer is 88."}});
+  expect_grades(true, {{"88", "I'm not sure, but the answer is 88."},
+                       {"320", "the answer isn't 300, it's 320"}});
 }
 
 TEST(WordsAroundAnswers, that_name_it_are_compared_where_both_have_them) {
@@ -99,6 +102,7 @@ TEST(WordsAroundAnswers, lines_of_programs_are_no_prose) {
   expect_grades(true, {{"5", "The wavelength lambda = 5"}});
   expect_grades(false, {{"21", "cat answer.txt # 21"}, {"21", "{\"equal\": true, \"value\": 21}"}});
   expect_grades(false, {{"21", "while True: 21"}, {"21", "'; DELETE FROM t WHERE 21; --"}});
+  expect_grades(true, {{"41", "20+21 = <<20+21=41>>41"}});
 }
 
 TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
@@ -113,6 +117,9 @@ TEST(WordsAroundAnswers, several_choices_are_not_one_of_them) {
   expect_grades(false, {{"\\text{(E)}", "(E) is wrong"}, {"B", "b"}});
   expect_grades(true, {{"\\text{(A) and (D)}", "\\text{A, D}"}});
   expect_grades(true, {{"C", "Ans: C"}});
+  expect_grades(true, {{"B", "Thus, option B is correct."},
+                       {"C", "A) 5 B) 7 C) 9. Therefore, choice C is right."}});
+  expect_grades(false, {{"B", "Option B is wrong."}, {"B", "It is not option B."}});
 }
 
 TEST(WordsAroundAnswers, units_behind_a_formula_and_in_their_case) {

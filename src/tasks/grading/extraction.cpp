@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "tasks/grading/boxes.h"
 #include "tasks/grading/characters.h"
 #include "tasks/grading/phrases.h"
 #include "tasks/grading/prose.h"
@@ -17,92 +18,6 @@ namespace r1::grading {
 namespace {
 
 constexpr std::size_t kLongestSentence = 400;
-
-struct Box {
-  std::size_t begin, end;  // of \boxed{...}
-  std::string_view content;
-};
-
-/// All boxes that are closed and in no other box. `unclosed`: the last one isn't closed.
-std::vector<Box> boxes_in(std::string_view text, bool& unclosed) {
-  std::vector<Box> boxes;
-  unclosed = false;
-  std::size_t at = 0;
-  while ((at = text.find("box", at)) != std::string_view::npos) {
-    std::size_t begin = std::string_view::npos, after = at + 3;
-    if (at >= 2 && text.substr(at - 2, 2) == "\\f") begin = at - 2;
-    if (at >= 1 && text[at - 1] == '\\' && text.substr(at).starts_with("boxed")) {
-      begin = at - 1;
-      after = at + 5;
-    }
-    at = after;
-    if (begin == std::string_view::npos) continue;
-    std::size_t open = after;
-    while (open < text.size() && is_space(text[open])) ++open;
-    if (open >= text.size()) continue;
-    if (text[open] != '{') {
-      // \boxed 5
-      if (!is_digit(text[open])) continue;
-      std::size_t end = open;
-      while (end < text.size() && is_digit(text[end])) ++end;
-      boxes.push_back({begin, end, text.substr(open, end - open)});
-      continue;
-    }
-    const std::size_t close = closing_brace(text, open);
-    if (close == std::string_view::npos) {
-      unclosed = true;
-      break;
-    }
-    unclosed = false;
-    boxes.push_back({begin, close + 1, text.substr(open + 1, close - open - 1)});
-    at = close + 1;
-  }
-  return boxes;
-}
-
-/// Whether only signs and "and" or "or" stand between two boxes, so that both are the answer.
-bool joins_boxes(std::string_view between) {
-  static constexpr std::array<std::string_view, 12> kFillers = {
-      "\\text{and}", "\\text{ and }", "\\text{or}", "\\text{ or }", "\\quad", "\\qquad",
-      "\\)",         "\\(",           "and",        "or",           "\\,",    "\\;"};
-  while (!between.empty()) {
-    const auto* filler = std::find_if(kFillers.begin(), kFillers.end(),
-                                      [&](std::string_view f) { return between.starts_with(f); });
-    if (filler != kFillers.end()) {
-      between.remove_prefix(filler->size());
-    } else if (is_space(between[0]) || between[0] == '$' || between[0] == ',' ||
-               between[0] == ';') {
-      between.remove_prefix(1);
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-std::string box_answer(std::string_view text, const std::vector<Box>& boxes) {
-  std::size_t first = boxes.size() - 1;
-  while (
-      first > 0 && boxes[first].begin - boxes[first - 1].end < 60 &&
-      joins_boxes(text.substr(boxes[first - 1].end, boxes[first].begin - boxes[first - 1].end))) {
-    --first;
-  }
-  std::string answer;
-  for (std::size_t i = first; i < boxes.size(); ++i) {
-    if (!answer.empty()) answer += ", ";
-    answer += trimmed(boxes[i].content);
-  }
-  // "$\boxed{20}$ percent" says so outside of the box.
-  std::string_view after = text.substr(boxes.back().end);
-  if (after.starts_with("$") || after.starts_with("\\)")) {
-    after.remove_prefix(after[0] == '$' ? 1 : 2);
-  }
-  after = trimmed(after);
-  const bool is_percentage =
-      after.starts_with("percent") || after.starts_with("\\%") || after.starts_with("%");
-  if (is_percentage) answer += " \\text{ percent}";
-  return answer;
-}
 
 /// The content of the last <answer>...</answer>; nothing if the tags don't fit together.
 std::optional<std::string_view> tagged_answer(std::string_view text, bool& malformed) {
@@ -130,6 +45,8 @@ std::optional<std::string_view> after_phrase(std::string_view text) {
   for (const std::string_view phrase : kPhrases) {
     const std::size_t at = small.rfind(phrase);
     if (at == std::string::npos) continue;
+    const std::size_t next = at + phrase.size();
+    if (phrase.ends_with("is") && next < text.size() && is_letter(text[next])) continue;  // isn't
     if (best == std::string::npos || at + phrase.size() > end) {
       best = at;
       end = at + phrase.size();
@@ -404,6 +321,29 @@ bool is_denied_behind(std::string_view text, std::size_t end) {
   return change_what_precedes(lower(trimmed(words)));
 }
 
+/// The letter of the last "option B", unless words around it deny it.
+std::optional<std::string> named_choice(std::string_view text) {
+  const std::string small = lower(text);
+  for (const std::string_view word : {"option ", "choice "}) {
+    const std::size_t at = small.rfind(word);
+    if (at == std::string::npos) continue;
+    std::size_t letter = at + word.size();
+    while (letter < text.size() && (text[letter] == '(' || text[letter] == '*')) ++letter;
+    if (letter >= text.size() || text[letter] < 'A' || text[letter] > 'J') continue;
+    std::size_t end = letter + 1;
+    if (end < text.size() && is_letter(text[end])) continue;
+    while (end < text.size() && (text[end] == ')' || text[end] == '*')) ++end;
+    if (is_denied_behind(text, end) || change_what_follows(words_before(text, at))) continue;
+    return std::string(1, text[letter]);
+  }
+  return std::nullopt;
+}
+
+/// A text whose value is denied by the words around it.
+Extracted denied(std::string_view text) {
+  return {std::string(text), "whole text", true, true};
+}
+
 /// What prose says by a formula or number in it: nothing of its own, so the whole text, where the
 /// words before change it or a program's line holds it.
 Extracted taken(std::string_view text, const Span& span, std::string_view how) {
@@ -411,7 +351,7 @@ Extracted taken(std::string_view text, const Span& span, std::string_view how) {
   const bool in_program = is_code(text.substr(line, text.find('\n', line) - line));
   if (in_program || is_argument(text, span.begin) || is_denied_behind(text, span.end) ||
       change_what_follows(words_before(text, span.begin))) {
-    return {std::string(text), "whole text", true};
+    return denied(text);
   }
   return {span.content, how};
 }
@@ -486,11 +426,14 @@ Extracted extract_from_prose(std::string_view response) {
   const std::string_view text = plain;
   // After "Final Answer:" nothing before counts.
   if (const auto rest = after_phrase(text)) {
+    const auto begin = static_cast<std::size_t>(rest->data() - text.data());
+    if (has_denial(words_before(text, begin))) return denied(text);
     const std::string_view sentence = first_sentence(*rest);
     if (!trimmed(sentence).empty() && sentence.size() <= kLongestSentence) {
       return in_sentence(sentence, "phrase");
     }
   }
+  if (auto choice = named_choice(text)) return {std::move(*choice), "choice"};
   if (auto value = last_value(without_trailing_clause(text), "last formula", "last number")) {
     return *value;
   }
@@ -498,6 +441,22 @@ Extracted extract_from_prose(std::string_view response) {
 }
 
 namespace {
+
+/// Without the "<<3*4=12>>" of a calculator; nothing where there is none.
+std::optional<std::string> without_calculations(std::string_view response) {
+  std::string result;
+  std::size_t at = 0;
+  for (std::size_t open = 0; (open = response.find("<<", at)) != std::string_view::npos;) {
+    const std::size_t close = response.find(">>", open);
+    const std::string_view inside = response.substr(open, std::min(close, response.size()) - open);
+    if (close == std::string_view::npos || inside.find('=') == std::string_view::npos) break;
+    result += response.substr(at, open - at);
+    at = close + 2;
+  }
+  if (at == 0) return std::nullopt;
+  result += response.substr(at);
+  return result;
+}
 
 /// What stands before a token that ends a turn or begins the next: "<|im_end|>".
 std::string_view before_end_of_turn(std::string_view response) {
@@ -525,6 +484,8 @@ std::string_view unmarked(std::string_view text) {
 
 Extracted extract_answer(std::string_view response) {
   response = before_end_of_turn(response);
+  const auto plain = without_calculations(response);
+  if (plain) response = *plain;
   constexpr std::string_view kThinkEnd = "</think>";
   const std::size_t thought = response.rfind(kThinkEnd);
   if (thought != std::string_view::npos) {

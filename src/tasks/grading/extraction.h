@@ -10,6 +10,7 @@ struct Extracted {
   std::string answer;    // empty if there is none
   std::string_view how;  // "answer tags", "box", "phrase", ...
   bool whole = false;    // the text itself, as nothing in it shows what its answer is
+  bool denied = false;   // as words deny the value in it
 };
 
 /// Looks, after the last </think> where there is one, for <answer> tags, the last \boxed{}, "####",

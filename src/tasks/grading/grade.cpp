@@ -152,7 +152,7 @@ char choice_of(std::string_view text, bool with_content) {
     rest.erase(0, 1);
   else if (rest[0] != ' ' && static_cast<unsigned char>(rest[0]) < 0x80)
     return 0;
-  else if (rest.size() > 1 && rest[1] >= 'a' && rest[1] <= 'z')
+  else if (rest.size() > 1 && rest[1] >= 'a' && rest[1] <= 'z' && !rest.starts_with(" is "))
     return 0;  // "I choose" is no choice I
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   const bool names_more =
@@ -237,7 +237,7 @@ std::optional<std::string> value_of_unread(std::string_view text) {
 /// The tree of an extracted answer. A text that was taken whole and can't be read as a formula may
 /// be prose with the answer in it.
 std::optional<Expr> read(grading::Extracted& extracted) {
-  if (grading::is_code(extracted.answer)) return std::nullopt;
+  if (extracted.denied || grading::is_code(extracted.answer)) return std::nullopt;
   if (auto tree = grading::parse_answer(extracted.answer)) return tree;
   if (const auto value = value_of_unread(extracted.answer)) return grading::parse_answer(*value);
   if (!extracted.whole || !grading::has_prose(extracted.answer)) return std::nullopt;

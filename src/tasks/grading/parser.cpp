@@ -336,6 +336,9 @@ class AnswerParser : public FormulaParser {
       unit += (unit.empty() ? "" : " ") + token().text;
       advance();
       if (is_sign("^") && !unit.empty()) unit += unit_power();
+      if (is_sign("/") && token(1).text == "(" && token(2).kind == TokenKind::words) {
+        unit += divisor();
+      }
       if ((is_sign("/") || is_sign("*")) && token(1).kind == TokenKind::words) {
         unit += is_sign("/") ? " /" : "";
         advance();
@@ -354,6 +357,21 @@ class AnswerParser : public FormulaParser {
     const Expr value = sum_of_terms();
     expect(")");
     return "mod " + to_text(value);
+  }
+
+  /// The "/ (kg K)" of a unit.
+  std::string divisor() {
+    advance();
+    advance();
+    std::string unit;
+    while (token().kind == TokenKind::words) {
+      unit += " / " + token().text;
+      advance();
+      if (is_sign("^")) unit += unit_power();
+      if (is_sign("*")) advance();
+    }
+    expect(")");
+    return unit;
   }
 
   std::string unit_power() {

@@ -49,8 +49,9 @@ bool is_filler(std::string_view word) {
 
 /// Words that may stand between a value and what changes it: "can't be equal to".
 bool is_linking(std::string_view word) {
-  static const Words kLinks = {"a",  "an", "the",     "be",   "equal", "to",   "in",
-                               "on", "or", "exactly", "only", "just",  "about"};
+  static const Words kLinks = {"a",     "an",     "the",    "be",      "equal", "to",
+                               "in",    "on",     "or",     "exactly", "only",  "just",
+                               "about", "option", "choice", "answer"};
   return kLinks.contains(word);
 }
 

@@ -94,22 +94,29 @@ const std::unordered_map<std::string_view, const Unit*>& units_by_spelling() {
   return kMap;
 }
 
-/// "m/s^{2}" as "m / s^2": words, strokes and powers without LaTeX's spaces and groups.
+/// "m/s^{2}" as "m / s^2", "J/(kg K)" as "J / kg / K": words, strokes and powers without LaTeX's
+/// spaces and groups.
 std::string spread(std::string_view unit) {
   std::string text;
+  bool divides = false;  // in brackets behind a stroke
+  const auto separate = [&] { text += divides && !text.ends_with("/ ") ? " / " : " "; };
   for (std::size_t i = 0; i < unit.size(); ++i) {
+    const char c = unit[i];
     if (unit.substr(i).starts_with("\\cdot")) {
-      text += ' ';
+      separate();
       i += 4;
-    } else if (unit[i] == '\\' && i + 1 < unit.size()) {
-      text += ' ';
+    } else if (c == '\\' && i + 1 < unit.size()) {
+      separate();
       ++i;
-    } else if (unit[i] == '/') {
+    } else if (c == '*' || c == '~' || c == ' ') {
+      separate();
+    } else if (c == '/') {
       text += " / ";
-    } else if (unit[i] == '*' || unit[i] == '~') {
-      text += ' ';
-    } else if (unit[i] != '{' && unit[i] != '}') {
-      text += unit[i];
+      divides = i + 1 < unit.size() && unit[i + 1] == '(';
+    } else if (c == ')') {
+      divides = false;
+    } else if (c != '{' && c != '}' && c != '(') {
+      text += c;
     }
   }
   return text;
