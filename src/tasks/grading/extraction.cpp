@@ -18,6 +18,7 @@ namespace r1::grading {
 namespace {
 
 constexpr std::size_t kLongestSentence = 400;
+constexpr std::size_t kMostJoined = 50;
 
 /// The content of the last <answer>...</answer>; nothing if the tags don't fit together.
 std::optional<std::string_view> tagged_answer(std::string_view text, bool& malformed) {
@@ -171,7 +172,8 @@ std::optional<Span> last_formula(std::string_view text) {
   const std::vector<Span> formulas = formulas_in(text);
   if (formulas.empty()) return std::nullopt;
   Span last = formulas.back();
-  for (std::size_t i = formulas.size() - 1; i-- > 0;) {
+  const std::size_t first = formulas.size() - std::min(formulas.size(), kMostJoined);
+  for (std::size_t i = formulas.size() - 1; i-- > first;) {
     const std::string_view between =
         text.substr(formulas[i].end, formulas[i + 1].begin - formulas[i].end);
     const bool has_or = between.find("or") != std::string_view::npos;
