@@ -255,7 +255,7 @@ std::optional<Span> last_number(std::string_view text) {
       continue;
     }
     if (before == '{') {
-      if (const auto command = enclosing_command(text, begin)) return command;
+      if (auto command = enclosing_command(text, begin)) return command;
     }
     const bool minus = before == '-' && (begin < 2 || is_space(text[begin - 2]) ||
                                          text[begin - 2] == '(' || text[begin - 2] == '*');

@@ -165,7 +165,7 @@ Expr FormulaParser::primary() {
     case TokenKind::words: {
       // Letters that are a word may still be a factor: "2 apples" has them as its unit, so they
       // come here only where a value must stand.
-      if (const Expr value = number_of_letters()) return value;
+      if (Expr value = number_of_letters()) return value;
       const std::string words = next.text;
       advance();
       return symbol(words);
@@ -189,7 +189,7 @@ Expr FormulaParser::primary() {
 Expr FormulaParser::letter_primary() {
   std::string name = token().text;
   advance();
-  if (const Expr chosen = choice_of_letter(name)) return chosen;
+  if (Expr chosen = choice_of_letter(name)) return chosen;
   if (is_sign("_")) name += subscript();
   while (is_sign("'")) {
     name += "'";

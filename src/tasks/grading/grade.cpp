@@ -148,12 +148,13 @@ char choice_of(std::string_view text, bool with_content) {
   if (rest.empty() || rest == ")" || rest == "." || rest == ":" || rest == ").") return letter;
   if (!with_content) return 0;
   // "B) 12", but not "(A), (B)" or "A and B".
-  if (rest[0] == ')' || rest[0] == '.' || rest[0] == ':')
-    rest.erase(0, 1);
-  else if (rest[0] != ' ' && static_cast<unsigned char>(rest[0]) < 0x80)
-    return 0;
-  else if (rest.size() > 1 && rest[1] >= 'a' && rest[1] <= 'z' && !rest.starts_with(" is "))
-    return 0;  // "I choose" is no choice I
+  const bool has_mark = rest[0] == ')' || rest[0] == '.' || rest[0] == ':';
+  const bool goes_on = rest[0] != ' ' && static_cast<unsigned char>(rest[0]) < 0x80;
+  // "I choose" is no choice I.
+  const bool begins_sentence = rest.size() > 1 && rest[0] == ' ' && rest[1] >= 'a' &&
+                               rest[1] <= 'z' && !rest.starts_with(" is ");
+  if (!has_mark && (goes_on || begins_sentence)) return 0;
+  if (has_mark) rest.erase(0, 1);
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   const bool names_more =
       rest.starts_with("and ") || rest.starts_with("or ") || rest.find_first_of(",;/&") == 0;

@@ -91,7 +91,7 @@ class AnswerParser : public FormulaParser {
       items.erase(items.begin());
     }
     if (items.size() == 1) return items[0];
-    if (const Expr groups = alternatives(items, group_ends)) return groups;
+    if (Expr groups = alternatives(items, group_ends)) return groups;
     return make(Kind::list, separator.empty() ? "," : separator, std::move(items));
   }
 
@@ -196,7 +196,7 @@ class AnswerParser : public FormulaParser {
     if (std::string value = number_of_words(words); !value.empty()) {
       return number(std::move(value));
     }
-    if (const Expr meaning = meaning_of(words)) return meaning;
+    if (Expr meaning = meaning_of(words)) return meaning;
     for (const std::string_view only : {"exactly ", "only ", "just "}) {
       if (words.starts_with(only)) return text_or_number(words.substr(only.size()));
     }
@@ -406,7 +406,7 @@ std::optional<Expr> parse_answer(std::string_view text) {
   if (text.size() > kLongestText) return std::nullopt;
   const std::string words = normalised_words(text_inside(text));
   if (const std::string value = number_of_words(words); !value.empty()) return number(value);
-  if (const Expr meaning = meaning_of(words)) return meaning;
+  if (Expr meaning = meaning_of(words)) return meaning;
   try {
     return AnswerParser(tokenize(text)).answer();
   } catch (const Unreadable&) {
