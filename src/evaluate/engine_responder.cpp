@@ -54,7 +54,8 @@ void EngineResponder::respond(const std::vector<Prompt>& prompts, const OnRespon
           const Answer& answer = answers.front();
           try {
             on_response(prompt, {(thinking ? "<think>" : "") + answer.text, answer.finish_reason,
-                                 static_cast<std::int64_t>(answer.ids.size())});
+                                 static_cast<std::int64_t>(answer.ids.size()), answer.drafted,
+                                 answer.accepted});
           } catch (...) {
             failure = std::current_exception();
           }

@@ -57,7 +57,7 @@ class JudgeThread {
       try {
         const Question& question = questions_[prompt.question];
         file_.add({question.id, prompt.sample, question.judge(response.text), response.text,
-                   response.finish_reason, response.tokens});
+                   response.finish_reason, response.tokens, response.drafted, response.accepted});
         progress_.advance(1);
       } catch (...) {
         const std::lock_guard again(mutex_);

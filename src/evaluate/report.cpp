@@ -179,6 +179,7 @@ std::string html_report(const Summary& summary, const std::vector<Question>& que
   }
   line("cut off", percent(summary.truncated) + " %");
   line("no answer", percent(summary.no_answer) + " %");
+  if (summary.accepted) line("drafted tokens accepted", percent(*summary.accepted) + " %");
   for (const auto& [subject, value] : summary.subjects) {
     line(escaped(subject.empty() ? "others" : subject), percent(value) + " %");
   }

@@ -21,6 +21,7 @@ struct Response {
   std::string text;  // thinking included, with "<think>" in front where the prompt had opened it
   std::string finish_reason;  // "length" if it was cut off
   std::int64_t tokens = 0;
+  std::int64_t drafted = 0, accepted = 0;  // tokens of drafts, and those that the model took
 };
 
 using OnResponse = std::function<void(const Prompt& prompt, const Response& response)>;

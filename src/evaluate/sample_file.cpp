@@ -11,10 +11,16 @@ namespace r1::evaluate {
 namespace {
 
 nlohmann::ordered_json json_of(const Sample& sample) {
-  return {{"question", sample.question},    {"sample", sample.number},
-          {"score", sample.judged.score},   {"answer", sample.judged.answer},
-          {"reason", sample.judged.reason}, {"finish_reason", sample.finish_reason},
-          {"tokens", sample.tokens},        {"response", sample.response}};
+  nlohmann::ordered_json json = {
+      {"question", sample.question},    {"sample", sample.number},
+      {"score", sample.judged.score},   {"answer", sample.judged.answer},
+      {"reason", sample.judged.reason}, {"finish_reason", sample.finish_reason},
+      {"tokens", sample.tokens},        {"response", sample.response}};
+  if (sample.drafted > 0) {
+    json["drafted"] = sample.drafted;
+    json["accepted"] = sample.accepted;
+  }
+  return json;
 }
 
 Sample sample_of(const nlohmann::json& line, const std::string& where) {
@@ -26,6 +32,8 @@ Sample sample_of(const nlohmann::json& line, const std::string& where) {
     sample.finish_reason = line.at("finish_reason");
     sample.tokens = line.at("tokens");
     sample.response = line.at("response");
+    sample.drafted = line.value("drafted", std::int64_t{0});
+    sample.accepted = line.value("accepted", std::int64_t{0});
     return sample;
   } catch (const nlohmann::json::exception&) {
     throw Error(where, "it is no sample of a run", "give a file that r1 eval wrote");

@@ -17,6 +17,7 @@ struct Sample {
   Judged judged;
   std::string response, finish_reason;
   std::int64_t tokens = 0;
+  std::int64_t drafted = 0, accepted = 0;
 };
 
 /// A file of JSON lines: what was run, then the samples in the order in which they were done.

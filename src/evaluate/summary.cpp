@@ -71,7 +71,7 @@ Summary summarize(const Suite& suite, const std::vector<Question>& questions,
   std::map<std::int64_t, double> pass_sums;
   std::map<std::string, std::vector<double>> subjects;
   std::vector<std::int64_t> lengths;
-  std::int64_t truncated = 0, silent = 0;
+  std::int64_t truncated = 0, silent = 0, drafted = 0, accepted = 0;
   for (const Question& question : questions) {
     const auto found = grouped.find(question.id);
     if (found == grouped.end()) continue;
@@ -86,6 +86,8 @@ Summary summarize(const Suite& suite, const std::vector<Question>& questions,
       lengths.push_back(sample->tokens);
       truncated += sample->finish_reason == "length" ? 1 : 0;
       silent += sample->judged.answer.empty() ? 1 : 0;
+      drafted += sample->drafted;
+      accepted += sample->accepted;
     }
     scores.push_back(score / static_cast<double>(samples_each));
     subjects[question.subject].push_back(scores.back());
@@ -107,6 +109,7 @@ Summary summarize(const Suite& suite, const std::vector<Question>& questions,
   const double count = std::max(1.0, static_cast<double>(lengths.size()));
   summary.truncated = static_cast<double>(truncated) / count;
   summary.no_answer = static_cast<double>(silent) / count;
+  if (drafted > 0) summary.accepted = static_cast<double>(accepted) / static_cast<double>(drafted);
   add_lengths(summary, std::move(lengths));
   return summary;
 }
@@ -146,6 +149,7 @@ nlohmann::ordered_json json_of(const Summary& summary) {
                     {"longest", summary.longest_tokens}};
   json["truncated"] = summary.truncated;
   json["no_answer"] = summary.no_answer;
+  if (summary.accepted) json["drafts_accepted"] = *summary.accepted;
   for (const auto& [subject, value] : summary.subjects) json["subjects"][subject] = value;
   return json;
 }

@@ -24,6 +24,7 @@ struct Summary {
   std::int64_t median_tokens = 0;
   double truncated = 0;                                  // share of samples that were cut off
   double no_answer = 0;                                  // share in which no final answer was found
+  std::optional<double> accepted;                        // share of the tokens drafted
   std::vector<std::pair<std::string, double>> subjects;  // pass@1 by subject
 };
 

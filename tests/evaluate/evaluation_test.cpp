@@ -25,11 +25,12 @@ class Counting : public Responder {
     for (const Prompt& prompt : prompts) {
       if (asked++ == most_) throw std::runtime_error("broken down");
       const std::string said = std::to_string((std::stoi(*prompt.text) + prompt.sample) % 3);
-      on_response(prompt,
-                  {"<b>" + said, prompt.sample == 3 ? "length" : "stop", 10 + prompt.sample});
+      on_response(prompt, {"<b>" + said, prompt.sample == 3 ? "length" : "stop", 10 + prompt.sample,
+                           drafted, drafted * 2 / 5});
     }
   }
   std::size_t asked = 0;
+  std::int64_t drafted = 0;
 
  private:
   std::size_t most_;
@@ -99,6 +100,18 @@ TEST(Evaluation, goes_on_where_it_was_ended_and_gives_the_same_table) {
   Counting third;
   run(folder / "resumed.jsonl", third);
   EXPECT_EQ(third.asked, 0u);
+}
+
+TEST(Evaluation, tells_how_many_drafted_tokens_were_accepted_also_after_a_break) {
+  const TemporaryFolder folder;
+  Counting none;
+  EXPECT_FALSE(run(folder / "none.jsonl", none).accepted);
+  Counting drafting;
+  drafting.drafted = 10;
+  EXPECT_NEAR(run(folder / "a.jsonl", drafting).accepted.value(), 0.4, 1e-12);
+  Counting again;
+  EXPECT_NEAR(run(folder / "a.jsonl", again).accepted.value(), 0.4, 1e-12);
+  EXPECT_EQ(again.asked, 0u);
 }
 
 TEST(Evaluation, more_samples_are_added_to_those_there_are) {
