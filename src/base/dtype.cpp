@@ -1,7 +1,7 @@
 #include "base/dtype.h"
+#include "base/characters.h"
 
 #include <array>
-#include <cctype>
 #include <string>
 
 namespace r1 {
@@ -23,8 +23,7 @@ const DTypeInfo& info(DType type) {
 }
 
 std::optional<DType> parse_dtype(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(text);
   for (std::size_t i = 0; i < kInfos.size(); ++i) {
     if (kInfos[i].name == lower) return static_cast<DType>(i);
   }

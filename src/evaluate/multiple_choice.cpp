@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "evaluate/final_answer.h"
 
@@ -45,8 +46,7 @@ char last_alone(std::string_view text, std::size_t choices) {
 char chosen_letter(std::string_view response, std::size_t choices) {
   const std::string_view said = after_thinking(response);
   if (const auto box = last_box(said)) return first_alone(*box, choices);
-  std::string lower(said);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(said);
   constexpr std::array<std::string_view, 4> kPhrases = {"answer is",
                                                         "answer:", "answer**:", "choice is"};
   std::size_t after = std::string::npos;

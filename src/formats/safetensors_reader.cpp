@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,12 +26,6 @@ inline const SafetensorsType* safetensors_type(std::string_view name) {
     if (type.name == name) return &type;
   }
   return nullptr;
-}
-
-inline std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
 }
 
 }  // namespace r1

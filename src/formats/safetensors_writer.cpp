@@ -2,6 +2,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"

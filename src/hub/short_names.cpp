@@ -1,16 +1,10 @@
 #include "hub/short_names.h"
+#include "base/characters.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace r1::hub {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 /// Takes "-word" off the front.
 bool take_word(std::string& text, std::string_view word) {

@@ -1,10 +1,10 @@
 #include "net/http_client.h"
+#include "base/characters.h"
 
 #include <curl/curl.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdlib>
 #include <exception>
 #include <utility>
@@ -115,8 +115,7 @@ struct HttpClient::Handle {
     if (line.starts_with("HTTP/")) response.headers.clear();
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
-    std::string name(line.substr(0, colon));
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string name = lower_case(line.substr(0, colon));
     const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
     const std::size_t end = line.find_last_not_of(" \t\r\n");
     response.headers.emplace_back(std::move(name), begin > end || begin == line.npos

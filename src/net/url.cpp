@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/characters.h"
 #include "base/error.h"
 
 namespace r1::net {
@@ -18,9 +19,7 @@ std::string part_of(const ParsedUrl& url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url.get(), part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
   const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl_free);
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
+  return lower_case(text);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "serve/api_error.h"
 
@@ -17,8 +17,7 @@ std::string without_port(const std::string& host) {
   const std::size_t colon = host.rfind(':');
   const bool in_brackets = !host.empty() && host.back() == ']';
   std::string name = colon == std::string::npos || in_brackets ? host : host.substr(0, colon);
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return name;
+  return lower_case(name);
 }
 
 /// Takes as long whatever they have in common.
@@ -59,10 +58,8 @@ std::optional<HttpAnswer> Access::refuse_key(const HttpRequest& head) const {
   const std::string* given = head.header("authorization");
   constexpr std::string_view scheme = "bearer ";
   if (given != nullptr && given->size() > scheme.size()) {
-    const bool bearer =
-        std::equal(scheme.begin(), scheme.end(), given->begin(), [](char a, char b) {
-          return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-        });
+    const bool bearer = std::equal(scheme.begin(), scheme.end(), given->begin(),
+                                   [](char a, char b) { return a == lower_case(b); });
     bool known = false;
     for (const std::string& key : options_.keys) {
       known |= same_secret(std::string_view(*given).substr(scheme.size()), key);

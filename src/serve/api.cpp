@@ -1,9 +1,9 @@
 #include "serve/api.h"
 
-#include <cctype>
 #include <ctime>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "formats/json.h"
 #include "serve/openapi.h"
@@ -42,8 +42,7 @@ bool is_json(const std::string* content_type) {
   constexpr std::string_view wanted = "application/json";
   std::string kind = content_type->substr(0, content_type->find(';'));
   while (!kind.empty() && kind.back() == ' ') kind.pop_back();
-  for (char& c : kind) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return kind == wanted;
+  return lower_case(kind) == wanted;
 }
 
 /// "/v1/models" and "/beta/models" are "/models".

@@ -11,11 +11,11 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cctype>
 #include <cstdio>
 #include <deque>
 #include <utility>
 
+#include "base/characters.h"
 #include "serve/client_stream.h"
 
 namespace r1::serve {
@@ -28,12 +28,6 @@ using boost::system::error_code;
 using std::chrono::seconds;
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 std::string chunk_of(const std::string& piece) {
   char size[20];

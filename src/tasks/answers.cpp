@@ -4,19 +4,12 @@
 #include <array>
 #include <cctype>
 
+#include "base/characters.h"
 #include "tasks/grading/extraction.h"
 #include "tasks/grading/grade.h"
 
 namespace r1::tasks {
 namespace {
-
-bool is_space(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_wordlike(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
@@ -77,9 +70,7 @@ std::string final_answer(std::string_view response) {
 }
 
 std::string final_words(std::string_view response) {
-  std::string words = final_answer(response);
-  for (char& c : words) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return words;
+  return lower_case(final_answer(response));
 }
 
 std::vector<std::string> words_of(std::string_view text) {

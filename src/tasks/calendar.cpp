@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/characters.h"
 #include "tasks/answers.h"
 
 namespace r1::tasks {
@@ -15,15 +15,10 @@ const std::array<std::string, 12> kMonths = {"January",   "February", "March",  
 const std::array<std::string, 7> kWeekdays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                               "Thursday", "Friday", "Saturday"};
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 /// 1 to 12 for a month's name or its first three or four letters, else 0.
 int month_of(const std::string& word) {
   for (std::size_t i = 0; i < kMonths.size(); ++i) {
-    const std::string name = lower(kMonths[i]);
+    const std::string name = lower_case(kMonths[i]);
     const bool shortened = word.size() == 3 || (word.size() == 4 && word == "sept");
     if (word == name || (shortened && name.starts_with(word))) return static_cast<int>(i) + 1;
   }
@@ -31,8 +26,9 @@ int month_of(const std::string& word) {
 }
 
 bool is_filler(const std::string& word) {
-  const bool weekday = std::any_of(kWeekdays.begin(), kWeekdays.end(),
-                                   [&](const std::string& name) { return lower(name) == word; });
+  const bool weekday =
+      std::any_of(kWeekdays.begin(), kWeekdays.end(),
+                  [&](const std::string& name) { return lower_case(name) == word; });
   return weekday || word == "the" || word == "of" || word == "on";
 }
 
@@ -87,7 +83,7 @@ std::optional<Date> read_date(std::string_view text) {
   Date date{0, 0, 0};
   std::vector<int> numbers;
   for (const std::string& written : words_of(text)) {
-    const std::string word = lower(written);
+    const std::string word = lower_case(written);
     if (is_filler(word)) continue;
     if (const int month = month_of(word); month > 0 && date.month == 0) {
       date.month = month;

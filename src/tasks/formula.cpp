@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/characters.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::tasks {
@@ -162,8 +163,6 @@ class Reader {
     numbers_.push_back(digits);
     return Rational(digits);
   }
-
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
   std::string text_;
   std::size_t at_ = 0;

@@ -1,8 +1,8 @@
 #include "tasks/task.h"
 
-#include <cctype>
 #include <numeric>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "tasks/phrasing.h"
 
@@ -98,8 +98,6 @@ std::string worked_response(const Instance& instance) {
 }
 
 std::size_t estimated_tokens(std::string_view text) {
-  const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   std::size_t tokens = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool joins_next = text[i] == ' ' && i + 1 < text.size() && !is_digit(text[i + 1]);

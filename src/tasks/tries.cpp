@@ -1,10 +1,10 @@
 #include "tasks/tries.h"
 
-#include <cctype>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/characters.h"
 #include "tasks/phrasing.h"
 
 namespace r1::tasks {
@@ -36,7 +36,7 @@ std::vector<Part> numbers_of(const std::string& content) {
   std::vector<Part> parts;
   std::string digits;
   for (const char c : content.substr(0, content.find('='))) {
-    if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
+    if (is_digit(c)) {
       digits += c;
     } else if (!digits.empty()) {
       parts.push_back({std::stoi(digits), digits});

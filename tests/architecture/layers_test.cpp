@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <regex>
 #include <sstream>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/characters.h"
 #include "base/files.h"
 
 namespace r1 {
@@ -146,9 +146,8 @@ std::regex unwanted_words() {
   return std::regex(words);
 }
 
-bool is_unwanted(std::string line, const std::regex& unwanted) {
-  for (char& c : line) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::regex_search(line, unwanted);
+bool is_unwanted(const std::string& line, const std::regex& unwanted) {
+  return std::regex_search(lower_case(line), unwanted);
 }
 
 TEST(Sources, are_searched_for_words_that_would_be_found) {

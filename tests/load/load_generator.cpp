@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/stopwatch.h"
 
 namespace r1::load {
@@ -100,8 +101,7 @@ class Answer {
   void read_head(std::string head) {
     has_head_ = true;
     status = std::stoi(head.substr(9, 3));
-    std::transform(head.begin(), head.end(), head.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    head = lower_case(head);
     chunked_ = head.find("transfer-encoding: chunked\r\n") != std::string::npos;
     const std::string name = "content-length: ";
     const std::size_t at = head.find(name);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/characters.h"
 #include "evaluate/each_row.h"
 #include "evaluate/final_answer.h"
 #include "evaluate/mathematics.h"
@@ -14,7 +15,7 @@ std::string bare(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '\\' || std::isspace(static_cast<unsigned char>(c)) != 0) continue;
-    result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    result += lower_case(c);
   }
   return result;
 }

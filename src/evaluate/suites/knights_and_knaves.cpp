@@ -1,18 +1,12 @@
-#include <cctype>
 #include <functional>
 
+#include "base/characters.h"
 #include "evaluate/each_row.h"
 #include "evaluate/final_answer.h"
 #include "evaluate/suites/suites.h"
 
 namespace r1::evaluate {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 /// 'k' knight, 'n' knave, 0 for a person of whom neither or both are said; by the first of the two
 /// words after each mention of the name and before the next line or sentence.
@@ -33,10 +27,10 @@ Judged judge_roles(const std::vector<std::string>& names, const std::string& gol
                    std::string_view response) {
   const std::string_view said = after_thinking(response);
   const auto box = last_box(said);
-  const std::string text = lower(box ? *box : said);
+  const std::string text = lower_case(box ? *box : said);
   std::string roles;
   for (const std::string& name : names) {
-    const char role = said_of(lower(name), text);
+    const char role = said_of(lower_case(name), text);
     if (role == 0) return {0, "", "nothing clear is said of " + name};
     roles += role;
   }

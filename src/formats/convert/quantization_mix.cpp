@@ -1,7 +1,7 @@
 #include "formats/convert/quantization_mix.h"
+#include "base/characters.h"
 
 #include <array>
-#include <cctype>
 #include <charconv>
 
 namespace r1 {
@@ -73,8 +73,7 @@ DType without_super_blocks(DType type) {
 }  // namespace
 
 std::optional<TargetFormat> parse_target_format(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(name);
   for (const TargetFormat& format : kFormats) {
     if (format.name == lower) return format;
   }

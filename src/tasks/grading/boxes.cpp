@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 #include "tasks/grading/prose.h"
 
 namespace r1::grading {

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 
 namespace r1::grading {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/characters.h"
 #include "tasks/grading/boxes.h"
-#include "tasks/grading/characters.h"
 #include "tasks/grading/phrases.h"
 #include "tasks/grading/prose.h"
 #include "tasks/grading/source_code.h"
@@ -41,7 +41,7 @@ std::optional<std::string_view> after_phrase(std::string_view text) {
       "answer is:",      "answer is", "answer:",   "answer：",      "result is", "answer =",
       "answer would be", "option is", "choice is", "solution is",   "答案是",    "答案是：",
       "答案是:",         "答案为",    "答案：",    "final answer\n"};
-  const std::string small = lower(text);
+  const std::string small = lower_case(text);
   std::size_t best = std::string::npos, end = 0;
   for (const std::string_view phrase : kPhrases) {
     const std::size_t at = small.rfind(phrase);
@@ -302,7 +302,7 @@ std::string words_before(std::string_view text, std::size_t begin) {
                       text[from - 1] == ' ' || text[from - 1] == '\'')) {
     --from;
   }
-  return lower(without_unicode_signs(text.substr(from, begin - from)));
+  return lower_case(without_unicode_signs(text.substr(from, begin - from)));
 }
 
 /// Whether what begins at `begin` is what a word calls something with: "alert(8)".
@@ -320,12 +320,12 @@ bool is_denied_behind(std::string_view text, std::size_t end) {
        ++end) {
     words += text[end];
   }
-  return change_what_precedes(lower(trimmed(words)));
+  return change_what_precedes(lower_case(trimmed(words)));
 }
 
 /// The letter of the last "option B", unless words around it deny it.
 std::optional<std::string> named_choice(std::string_view text) {
-  const std::string small = lower(text);
+  const std::string small = lower_case(text);
   for (const std::string_view word : {"option ", "choice "}) {
     const std::size_t at = small.rfind(word);
     if (at == std::string::npos) continue;

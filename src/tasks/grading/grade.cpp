@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 #include "tasks/grading/comparison.h"
 #include "tasks/grading/equality.h"
 #include "tasks/grading/extraction.h"
@@ -22,8 +21,6 @@ namespace r1 {
 namespace {
 
 using grading::Expr;
-using grading::is_digit;
-using grading::is_letter;
 
 constexpr std::size_t kLongestAnswer = 20000;
 constexpr double kWork = 8e6;
@@ -80,8 +77,7 @@ std::string plain_text(std::string_view text) {
   while (!result.empty() && (result.back() == '.' || result.back() == ',')) result.pop_back();
   // Of units the case tells: MHz, mHz.
   if (has_word && result.find_first_of("\\0123456789") == std::string::npos) {
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    result = lower_case(result);
   }
   return result;
 }

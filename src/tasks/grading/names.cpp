@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 #include "tasks/grading/phrases.h"
 #include "tasks/grading/prose.h"
 #include "tasks/grading/vocabulary.h"
@@ -32,9 +32,7 @@ std::string key_of(const std::string& item) {
                            return std::islower(static_cast<unsigned char>(c)) != 0;
                          });
   if (is_symbol) return item;
-  std::string key = item;
-  for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return key;
+  return lower_case(item);
 }
 
 class Reader {
@@ -89,7 +87,7 @@ class Reader {
     if (item_.empty()) return;
     const std::string said(complement_of(item_));
     const bool names_subject =
-        !naming_words(lower(item_.substr(0, item_.size() - said.size()))).empty();
+        !naming_words(lower_case(item_.substr(0, item_.size() - said.size()))).empty();
     words_.items.push_back({key_of(names_subject ? item_ : said), key_of(said)});
     item_.clear();
   }

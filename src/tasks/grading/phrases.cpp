@@ -1,11 +1,10 @@
 #include "tasks/grading/phrases.h"
 
 #include <algorithm>
-#include <cctype>
 #include <unordered_set>
 #include <vector>
 
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 
 namespace r1::grading {
 namespace {
@@ -142,8 +141,7 @@ std::string_view complement_of(std::string_view sentence) {
     const std::size_t at = sentence.rfind(copula);
     if (at != std::string_view::npos) begin = std::max(begin, at + copula.size());
   }
-  std::string before(sentence.substr(0, begin));
-  for (char& c : before) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string before = lower_case(sentence.substr(0, begin));
   const std::vector<std::string_view> subject = split(before);
   if (subject.size() == 2 && subject[0].size() == 1) return sentence;  // "n is odd"
   const bool supposes = std::any_of(subject.begin(), subject.end(), [](std::string_view word) {

@@ -1,8 +1,6 @@
 #include "tasks/grading/prose.h"
 
-#include <cctype>
-
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 #include "tasks/grading/units.h"
 #include "tasks/grading/vocabulary.h"
 
@@ -32,12 +30,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
 }
 
 std::size_t closing_brace(std::string_view text, std::size_t open) {
@@ -89,7 +81,7 @@ std::size_t prose_words(std::string_view text) {
     }
     const std::size_t begin = i;
     while (i < text.size() && (is_letter(text[i]) || is_foreign(text[i]))) ++i;
-    const std::string word = lower(text.substr(begin, i - begin));
+    const std::string word = lower_case(text.substr(begin, i - begin));
     const bool known = is_product_between_signs(text, begin, i) ||
                        is_function(canonical_command(word)) || is_unit(word) ||
                        is_greek_letter(word) || word == "pi" || word == "and" || word == "or" ||

@@ -1,4 +1,5 @@
 #include "tasks/grading/times_of_day.h"
+#include "base/characters.h"
 
 #include <cctype>
 #include <vector>
@@ -26,9 +27,7 @@ std::optional<long> seconds_of(const Expr& time) {
 }  // namespace
 
 std::size_t half_of_day_length(std::string_view text) {
-  const auto small = [&](std::size_t i) {
-    return i < text.size() ? std::tolower(static_cast<unsigned char>(text[i])) : 0;
-  };
+  const auto small = [&](std::size_t i) { return i < text.size() ? lower_case(text[i]) : '\0'; };
   if (small(0) != 'a' && small(0) != 'p') return 0;
   std::size_t end = 1;
   const bool dotted = small(end) == '.';

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "tasks/grading/characters.h"
+#include "base/characters.h"
 #include "tasks/grading/decimals.h"
 #include "tasks/grading/number_words.h"
 #include "tasks/grading/phrases.h"

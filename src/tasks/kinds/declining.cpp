@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "base/characters.h"
 #include "tasks/grading/extraction.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/other_topics.h"
@@ -48,7 +49,7 @@ std::string bare(std::string_view text) {
   std::string letters;
   for (const char c : text) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      letters += lower_case(c);
     }
   }
   return letters.empty() ? std::string(text) : letters;
@@ -91,7 +92,7 @@ bool accepts(const std::string&, std::string_view response) {
   for (std::size_t at = 0; (at = said.find("\xe2\x80\x99")) != std::string::npos;) {
     said.replace(at, 3, "'");
   }
-  for (char& c : said) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  said = lower_case(said);
   return said.size() <= kLongestReply &&
          std::any_of(kSigns.begin(), kSigns.end(),
                      [&](std::string_view sign) { return said.find(sign) != std::string::npos; });

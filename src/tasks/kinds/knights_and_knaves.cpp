@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "base/characters.h"
 #include "tasks/answers.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/phrasing.h"
@@ -269,8 +270,7 @@ bool read(std::string_view text, std::map<std::string, bool>& roles) {
 }
 
 bool accepts(const std::string& answer, std::string_view response) {
-  std::string right = answer;
-  for (char& c : right) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string right = lower_case(answer);
   std::map<std::string, bool> expected, given;
   return read(right, expected) && read(final_words(response), given) && expected == given;
 }
