@@ -85,16 +85,17 @@ int first_try(int a, int b) {
   return chance == 2 && times > 1 ? times - 1 : times;
 }
 
-/// A factor tried for a / b, and what it leaves: "93*4: 3*4=12, 9*4+1=37, so 372 isn't above 385,
-/// 385-372: 5-2=3, 8-7=1, 3-3=0, so 13 is below 93".
+/// A factor tried for a / b, and what it leaves: "93*4: 3*4=12, 9*4+1=37, so 372 against 385: 3 as
+/// 3, 7 below 8, fits, 385-372: 5-2=3, 8-7=1, 3-3=0, so 13 against 93: 1 below 9, enough".
 std::string trial(int a, int b, int factor) {
-  const int product = b * factor;
-  const std::string steps =
+  const int product = b * factor, rest = a - product;
+  std::string steps =
       b <= kLargestTable ? fact(b, '*', factor, product) : multiplication_steps(b, factor);
-  if (product == a) return steps + " is just that";
-  if (product > a) return steps + " is above " + text(a);
-  return steps + " isn't above " + text(a) + ", " + subtraction_steps(a, product) +
-         (a - product < b ? " is below " : " isn't below ") + text(b);
+  steps += " against " + text(a) + ": " + compared_digits(product, a);
+  if (product == a) return steps + ", just that";
+  if (product > a) return steps + ", too much";
+  return steps + ", fits, " + subtraction_steps(a, product) + " against " + text(b) + ": " +
+         compared_digits(rest, b) + (rest < b ? ", enough" : ", too little");
 }
 
 /// a / b where that is one digit, with the remainder; at once where b is in the tables.
@@ -145,20 +146,24 @@ std::string multiplication_steps(int a, int b) {
   return steps.substr(0, steps.size() - 2);
 }
 
-std::string comparison_steps(int a, int b) {
+std::string compared_digits(int a, int b) {
   assert(a >= 0 && b >= 0);
   const auto sign = [](auto x, auto y) { return x < y ? " below " : x > y ? " above " : " as "; };
   const std::string first = text(a), second = text(b);
-  std::string steps = first + " and " + second + ": ";
   if (first.size() != second.size()) {
-    return steps + text(static_cast<int>(first.size())) + sign(first.size(), second.size()) +
+    return text(static_cast<int>(first.size())) + sign(first.size(), second.size()) +
            text(static_cast<int>(second.size())) + " digits";
   }
+  std::string steps;
   for (std::size_t i = 0; i < first.size(); ++i) {
     steps += (i > 0 ? ", " : "") + first.substr(i, 1) + sign(first[i], second[i]) + second[i];
     if (first[i] != second[i]) break;
   }
   return steps;
+}
+
+std::string comparison_steps(int a, int b) {
+  return text(a) + " and " + text(b) + ": " + compared_digits(a, b);
 }
 
 std::string division_steps(int a, int b) {

@@ -18,12 +18,14 @@ std::string subtraction_steps(int a, int b);
 /// a b of numbers that aren't negative: "47*38: 47*8: 7*8=56, 4*8+5=37, so 376; ...".
 std::string multiplication_steps(int a, int b);
 /// Which of two numbers that aren't negative is larger, by the first digits that differ or by how
-/// many there are: "47 and 45: 4 as 4, 7 above 5", "88 and 101: 2 below 3 digits".
+/// many there are: "4 as 4, 7 above 5" of 47 and 45, "2 below 3 digits" of 88 and 101.
+std::string compared_digits(int a, int b);
+/// The same with the numbers before it: "47 and 45: 4 as 4, 7 above 5".
 std::string comparison_steps(int a, int b);
 /// The quotient of a / b and its remainder, b > 0: "85/6: 8=6*1+2 left 5, 25=6*4+1, so 14 remainder
 /// 1"; what is left are the digits to come. A digit of the quotient by a divisor above 12 is tried:
-/// "93*5: 3*5=15, 9*5+1=46, so 465 is above 385, 93*4: ... so 372 isn't above 385, ...". Some tries
-/// are too high or too low, as those who learn from these texts will try wrongly too.
+/// "93*5: 3*5=15, 9*5+1=46, so 465 against 385: 4 above 3, too much, 93*4: ...". Some tries are too
+/// high or too low, as those who learn from these texts will try wrongly too.
 std::string division_steps(int a, int b);
 
 /// Euclid's steps to the greatest common divisor of two positive numbers, which is put into

@@ -30,20 +30,24 @@ TEST(Steps, multiply_by_each_digit_and_by_one_at_once) {
 TEST(Steps, of_division_compare_with_what_is_written) {
   EXPECT_EQ(division_steps(85, 6), "85/6: 8=6*1+2 left 5, 25=6*4+1, so 14 remainder 1");
   EXPECT_EQ(division_steps(72, 36),
-            "72/36: 36*2: 6*2=12, 3*2+1=7, so 72 is just that, 72=36*2+0, so 2 remainder 0");
+            "72/36: 36*2: 6*2=12, 3*2+1=7, so 72 against 72: 7 as 7, 2 as 2, just that, 72=36*2+0, "
+            "so 2 remainder 0");
   EXPECT_EQ(division_steps(385, 93),
-            "385/93: 93*4: 3*4=12, 9*4+1=37, so 372 isn't above 385, 385-372: 5-2=3, 8-7=1, 3-3=0, "
-            "so 13 is below 93, 385=93*4+13, so 4 remainder 13");
+            "385/93: 93*4: 3*4=12, 9*4+1=37, so 372 against 385: 3 as 3, 7 below 8, fits, 385-372: "
+            "5-2=3, 8-7=1, 3-3=0, "
+            "so 13 against 93: 1 below 9, enough, 385=93*4+13, so 4 remainder 13");
 }
 
 TEST(Steps, of_division_go_on_from_tries_that_are_too_high_or_too_low) {
   EXPECT_EQ(division_steps(70, 23),
-            "70/23: 23*4=92 is above 70, 23*3=69 isn't above 70, 70-69: 10-9=1, 7-1-6=0, so 1 is "
-            "below 23, 70=23*3+1, so 3 remainder 1");
+            "70/23: 23*4=92 against 70: 9 above 7, too much, 23*3=69 against 70: 6 below 7, fits, "
+            "70-69: 10-9=1, 7-1-6=0, so 1 against 23: 1 below 2 digits, enough, 70=23*3+1, so 3 "
+            "remainder 1");
   EXPECT_EQ(
       division_steps(61, 23),
-      "61/23: 23*1=23 isn't above 61, 61-23: 11-3=8, 6-1-2=3, so 38 isn't below 23, 23*2=46 isn't "
-      "above 61, 61-46: 11-6=5, 6-1-4=1, so 15 is below 23, 61=23*2+15, so 2 remainder 15");
+      "61/23: 23*1=23 against 61: 2 below 6, fits, 61-23: 11-3=8, 6-1-2=3, so 38 against 23: 3 "
+      "above 2, too little, 23*2=46 against 61: 4 below 6, fits, 61-46: 11-6=5, 6-1-4=1, so 15 "
+      "against 23: 1 below 2, enough, 61=23*2+15, so 2 remainder 15");
 }
 
 TEST(Steps, of_comparisons_end_at_the_first_digits_that_differ) {

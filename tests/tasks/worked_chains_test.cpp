@@ -53,6 +53,24 @@ TEST(WorkedChains, of_sets_answer_with_what_was_kept_and_counted) {
   });
 }
 
+TEST(WorkedChains, of_divisions_compare_digit_by_digit_and_say_what_follows) {
+  for (const char* name : {"division", "gcd-lcm", "base-conversion", "fractions"}) {
+    for_each_instance(name, [](const Instance& instance) {
+      const auto tries = found_in(
+          instance.chain,
+          "(\\d+) against (\\d+): [^,]*(?:\\d as \\d, |\\d (?:above|below) \\d(?: digits)?, )+"
+          "(too much|just that|fits|too little|enough)");
+      EXPECT_EQ(tries.size(), found_in(instance.chain, "against").size());
+      for (const auto& compared : tries) {
+        const int left = std::stoi(compared[1]), right = std::stoi(compared[2]);
+        const std::string& said = compared[3];
+        EXPECT_EQ(left == right, said == "just that" || (left == right && said == "too little"));
+        EXPECT_EQ(left < right, said == "fits" || said == "enough");
+      }
+    });
+  }
+}
+
 TEST(WorkedChains, of_common_divisors_go_back_through_the_divisions) {
   for_each_instance("gcd-lcm", [](const Instance& instance) {
     const std::size_t check = instance.chain.find("\nCheck: ");
@@ -102,7 +120,7 @@ TEST(WorkedChains, of_dates_say_why_a_february_has_its_length) {
 
 TEST(WorkedChains, of_sorting_put_in_one_number_after_the_other) {
   for_each_instance("sorting", [](const Instance& instance) {
-    const auto lists = found_in(instance.chain, "(\\d+): (\\d+): ([^.]*)\\.");
+    const auto lists = found_in(instance.chain, "(\\d+): (\\d+): [^.]*so ([^.]*)\\.");
     const auto sorted = *integers_of(instance.answer);
     ASSERT_EQ(lists.size(), sorted.size());
     std::vector<int> before;

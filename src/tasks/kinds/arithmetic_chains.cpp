@@ -151,10 +151,11 @@ Instance generate(Random& random, int difficulty) {
     const bool sign = token == "+" || token == "-" || token == "*";
     spaced += sign ? " " + token + " " : token;
   }
-  instance.question = phrase(random,
-                             {"What is {0}?", "Calculate {0}.", "Work out {0}.",
-                              "Find the value of {0}.", "How much is {0}?"},
-                             {spaced});
+  instance.question =
+      phrase(random,
+             {"What is {0}?", "Calculate {0}.", "Work out {0}.", "Find the value of {0}.",
+              "How much is {0}?", "{0}", "{0} = ?", "Evaluate {0}.", "Compute {0}."},
+             {spaced});
   instance.follow_up =
       phrase(random, {"And {0}?", "And what is {0}?", "What about {0}?", "Now {0}."}, {spaced});
   return instance;

@@ -130,7 +130,8 @@ Instance generate(Random& random, int difficulty) {
       random,
       {"Write the number {0}, which is in base {1}, in base {2}.",
        "Convert {0} from base {1} to base {2}.", "What is the base {1} number {0} in base {2}?",
-       "The number {0} is written in base {1}. How is it written in base {2}?"},
+       "The number {0} is written in base {1}. How is it written in base {2}?",
+       "{0} in base {1} is what in base {2}?", "Express {0} (base {1}) in base {2}."},
       {given, std::to_string(from), std::to_string(to)});
   ask_again(random, given, from, to, instance);
   return instance;

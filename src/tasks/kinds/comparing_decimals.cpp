@@ -87,7 +87,8 @@ Instance generate(Random& random, int difficulty) {
   instance.question =
       phrase(random,
              {"Which of these numbers is the {0}: {1}?", "Find the {0} of the decimals {1}.",
-              "What is the {0} number among {1}?", "Pick the {0} of {1}."},
+              "What is the {0} number among {1}?", "Pick the {0} of {1}.",
+              "{1}: which one is the {0}?", "Which is the {0}, {1}?"},
              {largest ? "largest" : "smallest", list});
   instance.follow_up =
       phrase(random, {"And of {0}?", "And among {0}?", "What about {0}?", "Now of {0}."}, {list});

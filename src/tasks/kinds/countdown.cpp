@@ -140,7 +140,9 @@ Instance generate(Random& random, int difficulty) {
        "How can you combine {0} to get {1}? Every number must be used exactly once; +, -, * and / "
        "and brackets are allowed.",
        "Find an expression with the value {1} that uses each of {0} exactly once and only +, -, *, "
-       "/ and brackets."},
+       "/ and brackets.",
+       "Get {1} from {0}, each used once, with + - * /.",
+       "Reach the target {1} with the numbers {0}. Each has to be used once."},
       {list, target});
   instance.follow_up =
       phrase(random,

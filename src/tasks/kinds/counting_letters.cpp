@@ -71,7 +71,8 @@ Instance generate(Random& random, int difficulty) {
       phrase(random,
              {"How many times does the letter {0} occur in the word \"{1}\"?",
               "How often is the letter {0} in \"{1}\"?", "Count the letter {0} in \"{1}\".",
-              "How many letters {0} are there in the word \"{1}\"?"},
+              "How many letters {0} are there in the word \"{1}\"?",
+              "How many times is {0} in \"{1}\"?", "How many {0} are in the word \"{1}\"?"},
              {std::string(1, letter), word});
   if (random.below(2) == 0) {
     instance.follow_up =

@@ -73,7 +73,8 @@ Instance generate(Random& random, int difficulty) {
       phrase(random,
              {"Which date is {1} days after {0}?", "What is the date {1} days after {0}?",
               "It is {0}. What will be the date in {1} days?",
-              "Start at {0} and go {1} days forward. Which date is that?"},
+              "Start at {0} and go {1} days forward. Which date is that?",
+              "What date is it {1} days after {0}?", "{0} plus {1} days is which date?"},
              {date_text(start), text(days)});
   instance.follow_up = phrase(random,
                               {"And {1} days after {0}?", "What about {1} days after {0}?",

@@ -44,12 +44,15 @@ Instance generate(Random& random, int difficulty) {
   instance.chain = "I take the digits from the left and divide what stands so far.\n" +
                    division_steps(a, b) + ".\n" + check(result, b, dividend);
   instance.content = dividend + "/" + divisor;
-  instance.question = phrase(random,
-                             {"Divide {0} by {1}. What are the quotient and the remainder?",
-                              "What is {0} divided by {1}? Give the quotient and the remainder.",
-                              "How many times does {1} go into {0}, and what is the remainder?",
-                              "Work out {0} / {1} as a whole number with a remainder."},
-                             {dividend, divisor});
+  instance.question = phrase(
+      random,
+      {"Divide {0} by {1}. What are the quotient and the remainder?",
+       "What is {0} divided by {1}? Give the quotient and the remainder.",
+       "How many times does {1} go into {0}, and what is the remainder?",
+       "Work out {0} / {1} as a whole number with a remainder.",
+       "{0} / {1} = ? Give the remainder too.", "Find the quotient and the remainder of {0} / {1}.",
+       "Divide {0} by {1} with a remainder."},
+      {dividend, divisor});
   instance.follow_up = phrase(random,
                               {"And {0} by {1}?", "What about {0} / {1}?", "Now {0} by {1}.",
                                "And {0} divided by {1}?", "The same with {0} and {1}."},

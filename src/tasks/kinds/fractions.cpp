@@ -114,12 +114,13 @@ Instance generate(Random& random, int difficulty) {
   instance.content = text(turned ? b : a) + " " + sign + " " + text(turned ? a : b);
   const std::string shown =
       sign == '/' ? "(" + text(a) + ") / (" + text(b) + ")" : text(a) + " " + sign + " " + text(b);
-  instance.question =
-      phrase(random,
-             {"What is {0}? Give the answer in lowest terms.",
-              "Calculate {0} and reduce the result to lowest terms.",
-              "Work out {0} as a fraction in lowest terms.", "Find {0} in its simplest form."},
-             {shown});
+  instance.question = phrase(
+      random,
+      {"What is {0}? Give the answer in lowest terms.",
+       "Calculate {0} and reduce the result to lowest terms.",
+       "Work out {0} as a fraction in lowest terms.", "Find {0} in its simplest form.",
+       "{0} = ? Simplify.", "Compute {0}.", "What is {0} as a fraction?", "How much is {0}?"},
+      {shown});
   instance.follow_up =
       phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "The same with {0}."}, {shown});
   return instance;

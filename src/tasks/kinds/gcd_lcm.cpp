@@ -115,14 +115,18 @@ Instance generate(Random& random, int difficulty) {
         phrase(random,
                {"What is the least common multiple of {0} and {1}?", "Find the lcm of {0} and {1}.",
                 "Which is the smallest positive number that both {0} and {1} divide "
-                "without a remainder?"},
+                "without a remainder?",
+                "What is the lcm of {0} and {1}?", "Least common multiple of {0} and {1}?",
+                "lcm({0}, {1})"},
                {first, second});
   } else {
     instance.question = phrase(
         random,
         {"What is the greatest common divisor of {0} and {1}?", "Find the gcd of {0} and {1}.",
          "Which is the largest number that divides both {0} and {1} without "
-         "a remainder?"},
+         "a remainder?",
+         "What is the gcd of {0} and {1}?", "Greatest common divisor of {0} and {1}?",
+         "What is the greatest common factor of {0} and {1}?", "gcd({0}, {1})"},
         {first, second});
   }
   instance.follow_up = phrase(random,

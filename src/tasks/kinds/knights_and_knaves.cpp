@@ -230,17 +230,18 @@ Instance generate(Random& random, int difficulty) {
   instance.answer = all_roles(roles, puzzle.names);
   instance.chain = solve(puzzle);
   instance.content = content_of(puzzle.statements);
-  instance.question =
-      phrase(random,
-             {"On an island knights always tell the truth and knaves always lie. You meet {0}.{1} "
-              "Who is a "
-              "knight and who is a knave?",
-              "Knights always tell the truth, knaves always lie. {0} are each one or the other.{1} "
-              "What is "
-              "each of them?",
-              "Each of {0} is a knight, who only says true things, or a knave, who only says false "
-              "things.{1} Find out who is what."},
-             {listed(puzzle.names), said});
+  instance.question = phrase(
+      random,
+      {"On an island knights always tell the truth and knaves always lie. You meet {0}.{1} "
+       "Who is a "
+       "knight and who is a knave?",
+       "Knights always tell the truth, knaves always lie. {0} are each one or the other.{1} "
+       "What is "
+       "each of them?",
+       "Each of {0} is a knight, who only says true things, or a knave, who only says false "
+       "things.{1} Find out who is what.",
+       "{0} are knights, who always tell the truth, or knaves, who always lie.{1} Who is what?"},
+      {listed(puzzle.names), said});
   return instance;
 }
 

@@ -84,10 +84,12 @@ Instance generate(Random& random, int difficulty) {
   instance.chain += "So " + variable + " is " + text(x) + ".\nCheck: " + value_at(a, b, x) + ".\n" +
                     value_at(c, d, x) + ". Both sides are equal.";
   instance.content = text(a) + "x+" + text(b) + "=" + text(c) + "x+" + text(d);
-  instance.question = phrase(random,
-                             {"Solve {0} = {1} for {2}.", "Find {2} such that {0} = {1}.",
-                              "What is {2} if {0} = {1}?", "For which {2} does {0} = {1} hold?"},
-                             {left, right, variable});
+  instance.question =
+      phrase(random,
+             {"Solve {0} = {1} for {2}.", "Find {2} such that {0} = {1}.",
+              "What is {2} if {0} = {1}?", "For which {2} does {0} = {1} hold?", "Solve {0} = {1}.",
+              "{0} = {1}. What is {2}?", "Solve for {2}: {0} = {1}"},
+             {left, right, variable});
   instance.follow_up = phrase(
       random, {"And {0} = {1}?", "What about {0} = {1}?", "Now {0} = {1}.", "And if {0} = {1}?"},
       {left, right});

@@ -59,7 +59,8 @@ Instance generate(Random& random, int difficulty) {
   instance.question =
       phrase(random,
              {"What is {0} + {1}?", "Add {0} and {1}.", "What is the sum of {0} and {1}?",
-              "Calculate {0} plus {1}.", "How much do {0} and {1} make together?"},
+              "Calculate {0} plus {1}.", "How much do {0} and {1} make together?", "{0} + {1}",
+              "{0} + {1} = ?", "Compute {0} + {1}.", "What is {0} plus {1}?"},
              {std::to_string(a), std::to_string(b)});
   instance.follow_up = phrase(random,
                               {"And {0} + {1}?", "What about {0} and {1}?", "Now {0} and {1}.",

@@ -38,11 +38,12 @@ Instance generate(Random& random, int difficulty) {
                     std::to_string(x * y) + " ends in " + std::to_string(x * y % 10) + ", and " +
                     product + " ends in " + product.back() + ".";
   instance.content = std::to_string(std::min(a, b)) + "*" + std::to_string(std::max(a, b));
-  instance.question =
-      phrase(random,
-             {"What is {0} * {1}?", "Multiply {0} by {1}.", "What is the product of {0} and {1}?",
-              "Calculate {0} times {1}.", "How much is {0} times {1}?"},
-             {std::to_string(a), std::to_string(b)});
+  instance.question = phrase(
+      random,
+      {"What is {0} * {1}?", "Multiply {0} by {1}.", "What is the product of {0} and {1}?",
+       "Calculate {0} times {1}.", "How much is {0} times {1}?", "{0} * {1}", "{0} * {1} = ?",
+       "Compute {0} * {1}.", "What is {0} times {1}?", "What is {0} x {1}?"},
+      {std::to_string(a), std::to_string(b)});
   instance.follow_up = phrase(random,
                               {"And {0} * {1}?", "What about {0} and {1}?", "Now {0} and {1}.",
                                "And {0} times {1}?", "The same with {0} and {1}."},

@@ -38,10 +38,8 @@ std::string signed_text(int number) {
 /// a + b of any signs in words that a column can follow.
 std::string signed_sum(int a, int b) {
   const int x = std::abs(a), y = std::abs(b);
-  const std::string steps = (a < 0) == (b < 0) ? addition_steps(x, y)
-                            : x >= y           ? subtraction_steps(x, y)
-                                               : subtraction_steps(y, x);
-  return steps;
+  if ((a < 0) == (b < 0)) return addition_steps(x, y);
+  return comparison_steps(x, y) + ", " + subtraction_steps(std::max(x, y), std::min(x, y));
 }
 
 Instance quadratic(Random& random, const Level& level) {
@@ -83,7 +81,9 @@ Instance quadratic(Random& random, const Level& level) {
        "step. What is the next number?",
        "The second differences of {0} are constant. Which number comes next?",
        "Continue the sequence {0} by one number. Its differences grow or shrink by the same amount "
-       "each time."},
+       "each time.",
+       "What is the next number in the sequence {0}?", "What comes next: {0}?",
+       "Find the next term of {0}."},
       {listed(terms)});
   instance.follow_up =
       phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "And which number follows {0}?"},

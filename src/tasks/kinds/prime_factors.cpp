@@ -84,11 +84,12 @@ Instance generate(Random& random, int difficulty) {
   instance.answer = listed(factors, "*");
   instance.chain += "So " + text(number) + "=" + instance.answer + ".\n" + check(factors);
   instance.content = text(number);
-  instance.question =
-      phrase(random,
-             {"What is the prime factorization of {0}?", "Write {0} as a product of primes.",
-              "Factor {0} into primes.", "Which primes, with repetition, multiply to {0}?"},
-             {text(number)});
+  instance.question = phrase(
+      random,
+      {"What is the prime factorization of {0}?", "Write {0} as a product of primes.",
+       "Factor {0} into primes.", "Which primes, with repetition, multiply to {0}?",
+       "Find the prime factors of {0}.", "Factorize {0}.", "What are the prime factors of {0}?"},
+      {text(number)});
   instance.follow_up = phrase(
       random, {"And {0}?", "And for {0}?", "What about {0}?", "Now {0}.", "The same for {0}."},
       {text(number)});

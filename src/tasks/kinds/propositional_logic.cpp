@@ -136,7 +136,8 @@ Instance generate(Random& random, int difficulty) {
       phrase(random,
              {"{0} can each be true or false. In how many of the {1} cases is {2} true?",
               "How many rows of the truth table of {2} are true, of the {1} rows for {0}?",
-              "For how many of the {1} assignments of true and false to {0} does {2} hold?"},
+              "For how many of the {1} assignments of true and false to {0} does {2} hold?",
+              "{0} are true or false: {1} cases. Count those in which {2} is true."},
              {listed(variables), rows, text(formula, names)});
   instance.follow_up = phrase(random, {"And {0}?", "And for {0}?", "What about {0}?", "Now {0}."},
                               {text(formula, names)});

@@ -105,7 +105,8 @@ Instance generate(Random& random, int difficulty) {
   instance.question = phrase(
       random,
       {"Let A = {{0}} and B = {{1}}. Give {2}.", "The sets are A = {{0}} and B = {{1}}. Find {2}.",
-       "Given A = {{0}} and B = {{1}}, list {2}."},
+       "Given A = {{0}} and B = {{1}}, list {2}.", "What is {2} if A = {{0}} and B = {{1}}?",
+       "A = {{0}}, B = {{1}}. What is {2}?"},
       {listed(a), listed(b), name});
   instance.follow_up = phrase(random,
                               {"And for A = {{0}} and B = {{1}}?", "Now A = {{0}} and B = {{1}}.",

@@ -167,7 +167,8 @@ Instance generate(Random& random, int difficulty) {
          "Fill the blanks so that each row, each column and each 2x2 block holds 1, 2, 3 and "
          "4.\n{0}",
          "Complete this 4x4 sudoku. Rows, columns and 2x2 blocks must have each digit from 1 to 4 "
-         "once.\n{0}"},
+         "once.\n{0}",
+         "Solve this 4x4 sudoku.\n{0}", "Solve this sudoku:\n{0}"},
         {rows_text(grid, "\n")});
     instance.follow_up =
         phrase(random, {"And this one?\n{0}", "Now this one:\n{0}", "What about this one?\n{0}"},

@@ -5,6 +5,7 @@
 #include "tasks/answers.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/phrasing.h"
+#include "tasks/steps.h"
 
 namespace r1::tasks {
 namespace {
@@ -15,18 +16,26 @@ struct Level {
 };
 constexpr std::array<Level, kHardest> kLevels = {{{4, 99}, {6, 99}, {8, 999}, {12, 999}}};
 
-/// Puts the numbers in one after the other: a new list is the one before with one number more,
-/// which comes before the first that it has to stand before.
+/// Puts the numbers in one after the other: each is compared with those that stand already, until
+/// it has to come before one.
 std::string solve(const std::vector<int>& numbers, bool ascending, std::vector<int>& sorted) {
   std::string chain = "I put them in one after the other, each before the first that is ";
-  chain += ascending ? "larger.\n" : "smaller.\n";
+  chain += ascending ? "larger.\nThey are " : "smaller.\nThey are ";
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    chain += (i > 0 ? ", " : "") + std::to_string(i + 1) + ": " + std::to_string(numbers[i]);
+  }
+  chain += ".\n";
   for (const int number : numbers) {
-    const auto place = std::find_if(sorted.begin(), sorted.end(), [&](int other) {
-      return ascending ? other > number : other < number;
-    });
-    sorted.insert(place, number);
-    chain += std::to_string(sorted.size()) + ": " + std::to_string(number) + ": " + listed(sorted) +
-             ".\n";
+    chain += std::to_string(sorted.size() + 1) + ": " + std::to_string(number) + ": ";
+    std::size_t place = 0;
+    for (bool before = false; place < sorted.size() && !before; place += before ? 0 : 1) {
+      const int other = sorted[place];
+      before = ascending ? other > number : other < number;
+      chain += std::to_string(other) + ": " + compared_digits(number, other) + ", ";
+    }
+    if (place == sorted.size() && place > 0) chain += "last, ";
+    sorted.insert(sorted.begin() + static_cast<std::ptrdiff_t>(place), number);
+    chain += "so " + listed(sorted) + ".\n";
   }
   return chain + "These are " + std::to_string(sorted.size()) + " numbers, as many as were given.";
 }
@@ -50,17 +59,21 @@ Instance generate(Random& random, int difficulty) {
   instance.chain = solve(numbers, ascending, sorted);
   instance.answer = listed(sorted);
   if (ascending) {
-    instance.question = phrase(
-        random,
-        {"Sort these numbers from smallest to largest: {0}.", "Put {0} in ascending order.",
-         "Arrange the numbers {0} in increasing order.", "Write {0} in order, the smallest first."},
-        {listed(numbers)});
+    instance.question =
+        phrase(random,
+               {"Sort these numbers from smallest to largest: {0}.", "Put {0} in ascending order.",
+                "Arrange the numbers {0} in increasing order.",
+                "Write {0} in order, the smallest first.", "Sort {0} in ascending order.",
+                "Order {0} from smallest to largest.", "Sort {0}.", "Sort the numbers {0}."},
+               {listed(numbers)});
   } else {
-    instance.question = phrase(
-        random,
-        {"Sort these numbers from largest to smallest: {0}.", "Put {0} in descending order.",
-         "Arrange the numbers {0} in decreasing order.", "Write {0} in order, the largest first."},
-        {listed(numbers)});
+    instance.question =
+        phrase(random,
+               {"Sort these numbers from largest to smallest: {0}.", "Put {0} in descending order.",
+                "Arrange the numbers {0} in decreasing order.",
+                "Write {0} in order, the largest first.", "Sort {0} in descending order.",
+                "Order {0} from largest to smallest.", "Sort {0}, the largest first."},
+               {listed(numbers)});
   }
   instance.follow_up =
       phrase(random, {"And {0}?", "What about {0}?", "Now {0}.", "Do the same with {0}."},

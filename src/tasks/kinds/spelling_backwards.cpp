@@ -53,7 +53,9 @@ Instance generate(Random& random, int difficulty) {
       phrase(random,
              {"Spell the word \"{0}\" backwards, letter by letter.",
               "Write the letters of \"{0}\" in reverse order.", "How is \"{0}\" spelled backwards?",
-              "Reverse the word \"{0}\" letter by letter."},
+              "Reverse the word \"{0}\" letter by letter.", "Spell the word \"{0}\" backwards.",
+              "Spell \"{0}\" backwards.", "Reverse the word \"{0}\".", "What is \"{0}\" backwards?",
+              "Write \"{0}\" backwards."},
              {word});
   instance.follow_up = phrase(
       random,

@@ -72,10 +72,11 @@ void ask_for_smalls(Random& random, const Quantity& quantity, Instance& instance
              : multiplication_steps(quantity.larges, quantity.unit.factor)) +
       ".\n" + addition_steps(product, quantity.smalls) + ".\nSo " + instance.answer +
       ".\nCheck: " + split_text(quantity) + ".";
-  instance.question = phrase(random,
-                             {"How many {1} are {0}?", "Convert {0} to {1}.",
-                              "Write {0} in {1} only.", "What is {0} in {1}?"},
-                             {quantity.in_both(), std::string(quantity.unit.smalls)});
+  instance.question = phrase(
+      random,
+      {"How many {1} are {0}?", "Convert {0} to {1}.", "Write {0} in {1} only.",
+       "What is {0} in {1}?", "How much is {0} in {1}?", "{0} in {1}?", "Express {0} in {1}."},
+      {quantity.in_both(), std::string(quantity.unit.smalls)});
   instance.follow_up = short_form(random, quantity.in_both());
 }
 
@@ -93,7 +94,8 @@ void ask_for_both(Random& random, const Quantity& quantity, Instance& instance) 
       phrase(random,
              {"How many whole {1} and how many {2} more are {0}?",
               "Write {0} as {1} and {2}, with as many whole {1} as possible.",
-              "Convert {0} to {1} and {2}, as many whole {1} as possible."},
+              "Convert {0} to {1} and {2}, as many whole {1} as possible.",
+              "Convert {0} to {1} and {2}.", "How many {1} and {2} are {0}?"},
              {amount(quantity.total(), quantity.unit.small, quantity.unit.smalls),
               std::string(quantity.unit.larges), std::string(quantity.unit.smalls)});
   instance.follow_up =

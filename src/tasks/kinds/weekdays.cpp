@@ -75,7 +75,8 @@ Instance generate(Random& random, int difficulty) {
   instance.question =
       phrase(random,
              {"Which day of the week is {0}?", "What weekday is {0}?",
-              "On which day of the week does {0} fall?", "Find the weekday of {0}."},
+              "On which day of the week does {0} fall?", "Find the weekday of {0}.",
+              "What day of the week is {0}?", "What day was {0}?", "Which weekday is {0}?"},
              {date_text(date)});
   instance.follow_up = phrase(
       random, {"And {0}?", "And for {0}?", "What about {0}?", "Now {0}.", "And what about {0}?"},
