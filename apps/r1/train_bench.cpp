@@ -3,8 +3,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,8 +18,8 @@
 #include "kernels/isa.h"
 #include "kernels/machine.h"
 #include "learn/batches.h"
+#include "learn/gradient_lanes.h"
 #include "learn/language_loss.h"
-#include "ops/tape.h"
 #include "statistics.h"
 
 namespace r1::app {
@@ -52,30 +54,31 @@ struct Gradients {
   double forward = 0, backward = 0;
 };
 
-/// As r1 train does it: so many documents at a time as a micro-batch holds.
+/// As r1 train does it: so many documents at a time as a micro-batch holds. Micro-batches may be
+/// computed side by side: the time is parted as the threads' time was.
 Gradients accumulate(const Model& model, std::span<const std::vector<int>> documents,
                      bool recompute) {
   const auto tokens = static_cast<std::int64_t>(documents[0].size());
   const auto together = static_cast<std::size_t>(
       std::max<std::int64_t>(1, BatchOptions().micro_batch_tokens / tokens));
-  const auto all = static_cast<float>(documents.size());
-  Gradients seconds;
-  while (!documents.empty()) {
-    const auto some = documents.first(std::min(together, documents.size()));
-    documents = documents.subspan(some.size());
-    PackedOptions packing;
-    packing.recompute = recompute;
-    Tape tape;
-    const Tape::Scope scope(tape);
-    const Stopwatch watch;
-    const PackedPass pass(model, some, packing);
-    const Tensor loss = next_token_loss(pass);
-    const double computed = watch.seconds();
-    tape.backward(loss, static_cast<float>(some.size()) / all);
-    seconds.forward += computed;
-    seconds.backward += watch.seconds() - computed;
-  }
-  return seconds;
+  const auto all = static_cast<std::int64_t>(documents.size()) * (tokens - 1);
+  std::atomic<double> forward_seconds = 0;
+  PackedOptions packing;
+  packing.recompute = recompute;
+  const Stopwatch watch;
+  const std::size_t count = (documents.size() + together - 1) / together;
+  const int at_a_time = accumulate_gradients(model.parameters(), count, [&](std::size_t i) {
+    const Stopwatch own;
+    const std::size_t first = i * together;
+    const auto some = documents.subspan(first, std::min(together, documents.size() - first));
+    const auto pass = std::make_shared<PackedPass>(model, some, packing);
+    const MicroLoss part = {next_token_loss(*pass, {}, all), pass};
+    forward_seconds += own.seconds();
+    return part;
+  });
+  const double seconds = watch.seconds();
+  const double forward = forward_seconds / at_a_time;
+  return {forward, seconds - forward};
 }
 
 double peak_memory_gb() {

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -200,11 +201,24 @@ void Gradient::clear() const {
   if (slot_ != nullptr) slot_->arrived = false;
 }
 
+namespace {
+
+thread_local int current_lane = 0;
+
+}  // namespace
+
+GradientLane::GradientLane(int lane) : before_(std::exchange(current_lane, lane)) {
+  assert(0 <= lane && lane < kMost);
+}
+GradientLane::~GradientLane() {
+  current_lane = before_;
+}
+
 struct Tensor::Storage {
   explicit Storage(std::int64_t count) : data(count), elements(count) {}
   Block data;
   std::int64_t elements;
-  std::shared_ptr<Gradient::Slot> gradient;
+  std::array<std::shared_ptr<Gradient::Slot>, GradientLane::kMost> gradients;  // of each lane
 };
 
 Tensor Tensor::empty(Shape shape) {
@@ -245,9 +259,14 @@ Tensor Tensor::reshape(Shape shape) const {
 }
 
 Gradient Tensor::gradient() const {
-  if (!storage_->gradient) storage_->gradient = std::make_shared<Gradient::Slot>(elements());
+  return gradient(current_lane);
+}
+
+Gradient Tensor::gradient(int lane) const {
+  auto& slot = storage_->gradients[static_cast<std::size_t>(lane)];
+  if (!slot) slot = std::make_shared<Gradient::Slot>(elements());
   Gradient gradient;
-  gradient.slot_ = storage_->gradient;
+  gradient.slot_ = slot;
   return gradient;
 }
 

@@ -47,6 +47,22 @@ class Gradient {
   std::shared_ptr<Slot> slot_;
 };
 
+/// While it lives, gradients are summed apart on its thread: each lane has sums of its own, so that
+/// several threads can carry gradients to the same parameters. Threads begin in lane 0.
+class GradientLane {
+ public:
+  static constexpr int kMost = 8;
+
+  /// 0 <= lane < kMost.
+  explicit GradientLane(int lane);
+  ~GradientLane();
+  GradientLane(const GradientLane&) = delete;
+  GradientLane& operator=(const GradientLane&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Contiguous, row-major floats. Copies share the numbers (and the gradient, once there is one).
 class Tensor {
  public:
@@ -71,7 +87,9 @@ class Tensor {
   /// The same numbers under another shape of as many elements.
   Tensor reshape(Shape shape) const;
 
+  /// That of this thread's lane.
   Gradient gradient() const;
+  Gradient gradient(int lane) const;
 
  private:
   struct Storage;

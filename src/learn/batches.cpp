@@ -61,18 +61,27 @@ void Batches::visit(State& state) {
 
 std::vector<std::vector<Document>> micro_batches(const DataSet& data,
                                                  const std::vector<std::int64_t>& documents,
-                                                 std::int64_t tokens) {
+                                                 std::int64_t tokens, std::int64_t multiple) {
+  std::int64_t total = 0;
+  for (const std::int64_t index : documents) {
+    total += static_cast<std::int64_t>(data[index].ids.size());
+  }
+  const std::int64_t fewest = (total + tokens - 1) / tokens;
+  // One more than they would fill, as whole documents don't.
+  const std::int64_t parts = multiple > 1 ? (fewest + multiple) / multiple * multiple : fewest;
   std::vector<std::vector<Document>> all;
-  std::int64_t held = 0;
+  std::int64_t before = 0, held = 0;
   for (const std::int64_t index : documents) {
     const Document document = data[index];
     const auto length = static_cast<std::int64_t>(document.ids.size());
-    if (all.empty() || held + length > tokens) {
+    const auto ended = static_cast<std::int64_t>(all.size());  // parts, if one ends here
+    if (all.empty() || held + length > tokens || before + length / 2 >= total * ended / parts) {
       all.emplace_back();
       held = 0;
     }
     all.back().push_back(document);
     held += length;
+    before += length;
   }
   return all;
 }

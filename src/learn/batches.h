@@ -42,9 +42,11 @@ class Batches {
   mutable std::int64_t epoch_ = -1;
 };
 
-/// Whole documents in their order, cut where the tokens would exceed those of a micro-batch.
+/// Whole documents in their order, cut where the tokens would exceed those of a micro-batch, or
+/// come closest to even parts, whose number is a multiple of `multiple` if documents are short
+/// enough. There must be a document, and none may be empty.
 std::vector<std::vector<Document>> micro_batches(const DataSet& data,
                                                  const std::vector<std::int64_t>& documents,
-                                                 std::int64_t tokens);
+                                                 std::int64_t tokens, std::int64_t multiple = 1);
 
 }  // namespace r1

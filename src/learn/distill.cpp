@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -56,7 +58,7 @@ class Distill : public Stage {
  private:
   std::vector<Lessons> lessons(const std::vector<ScoredGroup>& groups, std::int64_t first) const;
   std::vector<int> as_student(const ScoredGroup& group, std::size_t answer) const;
-  double learn(const Lessons& part, std::int64_t learned);
+  double learn(const std::vector<Lessons>& parts, std::int64_t learned);
 
   DistillOptions options_;
   StageContext* context_ = nullptr;
@@ -133,24 +135,28 @@ std::vector<Lessons> Distill::lessons(const std::vector<ScoredGroup>& groups,
   return parts;
 }
 
-/// One micro-batch's part of the loss, which is a mean over `learned` tokens.
-double Distill::learn(const Lessons& part, std::int64_t learned) {
+/// The loss, a mean over `learned` tokens of all micro-batches.
+double Distill::learn(const std::vector<Lessons>& parts, std::int64_t learned) {
   const double weight = options_.divergence_weight;
-  std::optional<GroupPass> student;  // lives until backward is done
-  const double share = static_cast<double>(part.learned) / static_cast<double>(learned);
-  return trainer_->accumulate(share, [&](const PackedOptions& packing) {
-    student.emplace(*model_, part.student, packing);
+  std::vector<double> shares;
+  for (const Lessons& part : parts) {
+    shares.push_back(static_cast<double>(part.learned) / static_cast<double>(learned));
+  }
+  const auto forward = [&](std::size_t i, const PackedOptions& packing) -> MicroLoss {
+    const auto student = std::make_shared<GroupPass>(*model_, parts[i].student, packing);
     const Tensor said = mean(student->log_probabilities(), weight - 1, learned);
-    if (weight <= 0) return said;
+    if (weight <= 0) return {said, student};
     Tensor hidden;
     {
       const Tape::Pause pause;  // nothing of the teacher learns
-      hidden = GroupPass(*teacher_->model, part.teacher).answer_hidden();
+      hidden = GroupPass(*teacher_->model, parts[i].teacher).answer_hidden();
     }
     const Tensor apart =
         divergence(student->answer_hidden(), model_->head(), hidden, teacher_->model->head());
-    return joint_loss(said, mean(apart, weight, learned), 1.0f);
-  });
+    return {joint_loss(said, mean(apart, weight, learned), 1.0f), student};
+  };
+  const std::vector<double> losses = trainer_->accumulate(shares, forward);
+  return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 
 StageReport Distill::step(std::int64_t index) {
@@ -171,16 +177,12 @@ StageReport Distill::step(std::int64_t index) {
   std::int64_t learned = 0;
   for (const Lessons& part : parts) learned += part.learned;
   StageReport report;
-  double loss = 0;
-  for (const Lessons& part : parts) {
-    loss += learn(part, learned);
-    report.tokens += part.tokens;
-  }
+  for (const Lessons& part : parts) report.tokens += part.tokens;
   auto& metrics = report.metrics;
   metrics = {{"teacher_accuracy", right / answers}, {"learned_tokens", learned}};
   if (learned > 0) {
+    metrics["loss"] = learn(parts, learned);
     const UpdateFigures update = trainer_->update();
-    metrics["loss"] = loss;
     metrics["grad_norm"] = update.gradient_norm;
     metrics["learning_rate"] = update.learning_rate;
     add_expert_load(update.expert_load, metrics);

@@ -1,6 +1,7 @@
 #include "learn/language_stage.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <system_error>
@@ -16,6 +17,10 @@ namespace {
 
 constexpr std::int64_t kLargest = std::int64_t{1} << 40;
 constexpr std::int64_t kTaskDocuments = 100000;
+
+double sum_of(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+}
 
 /// A micro-batch as the forward wants it.
 struct Packed {
@@ -146,34 +151,39 @@ StageReport LanguageStage::step(std::int64_t index) {
   const std::vector<std::int64_t> documents = batches_->next();
   std::vector<Packed> parts;
   std::int64_t next = 0, second = 0;
-  for (const auto& micro : micro_batches(*data_, documents, options_.batches.micro_batch_tokens)) {
+  // Threads that compute micro-batches side by side should end together.
+  const int multiple = most_gradient_lanes(model_->model().parameters()) > 1 ? 4 : 1;
+  for (const auto& micro :
+       micro_batches(*data_, documents, options_.batches.micro_batch_tokens, multiple)) {
     parts.push_back(packed(micro));
     next += parts.back().next;
     second += parts.back().second;
   }
   StageReport report;
-  double main_loss = 0, second_loss = 0;
+  std::vector<double> shares;
   for (const Packed& part : parts) {
-    const double share =
-        static_cast<double>(part.ids.size()) / static_cast<double>(documents.size());
-    trainer_->accumulate(part.ids, share, [&](PackedPass& pass) {
-      const Tensor loss = next_token_loss(pass, part.counts, next);
-      main_loss += static_cast<double>(loss.data()[0]);
-      if (options_.prediction_weight <= 0 || part.second == 0) return loss;
-      const Tensor ahead = prediction_loss(pass, part.counts, second);
-      second_loss += static_cast<double>(ahead.data()[0]);
-      return joint_loss(loss, ahead, options_.prediction_weight);
-    });
+    shares.push_back(static_cast<double>(part.ids.size()) / static_cast<double>(documents.size()));
     report.tokens += part.tokens;
   }
+  std::vector<double> main_losses(parts.size()), second_losses(parts.size());
+  trainer_->accumulate(shares, [&](std::size_t i, const PackedOptions& packing) -> MicroLoss {
+    const Packed& part = parts[i];
+    const auto pass = std::make_shared<PackedPass>(model_->model(), part.ids, packing);
+    const Tensor loss = next_token_loss(*pass, part.counts, next);
+    main_losses[i] = static_cast<double>(loss.data()[0]);
+    if (options_.prediction_weight <= 0 || part.second == 0) return {loss, pass};
+    const Tensor ahead = prediction_loss(*pass, part.counts, second);
+    second_losses[i] = static_cast<double>(ahead.data()[0]);
+    return {joint_loss(loss, ahead, options_.prediction_weight), pass};
+  });
   const UpdateFigures figures = trainer_->update();
   report.operations = training_operations(model_->model(), report.tokens, next);
-  report.metrics = {{"loss", main_loss},
+  report.metrics = {{"loss", sum_of(main_losses)},
                     {"grad_norm", figures.gradient_norm},
                     {"learning_rate", figures.learning_rate},
                     {"epoch", batches_->epochs()},
                     {"learned_tokens", next}};
-  if (options_.prediction_weight > 0) report.metrics["mtp_loss"] = second_loss;
+  if (options_.prediction_weight > 0) report.metrics["mtp_loss"] = sum_of(second_losses);
   if (figures.expert_load.largest > 0) report.metrics["balance_loss"] = figures.balance_loss;
   add_expert_load(figures.expert_load, report.metrics);
   const bool last = index + 1 == steps_;

@@ -94,9 +94,8 @@ double Optimizer::step(double learning_rate) {
       update(i);
     }
   }
-  threads().parallel_for(static_cast<std::int64_t>(small.size()), [&](std::int64_t i, int) {
-    update(small[static_cast<std::size_t>(i)]);
-  });
+  threads().parallel_for(static_cast<std::int64_t>(small.size()),
+                         [&](std::int64_t i, int) { update(small[static_cast<std::size_t>(i)]); });
   parameters_.clear_gradients();
   parameters_.refresh();
   return norm;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "learn/group_pass.h"
 
@@ -97,30 +98,45 @@ void PolicyLearner::refer(MiniBatch& batch) const {
   }
 }
 
-void PolicyLearner::accumulate(const MicroBatch& micro, bool compare, PolicyFigures& figures) {
-  std::optional<GroupPass> pass;  // lives until backward is done
-  const auto forward = [&](const PackedOptions& packing) {
-    pass.emplace(model_, micro.groups, packing);
-    const Tensor trained =
-        pass->log_probabilities(distribution_of(micro.rollouts, options_.temperature));
-    if (compare) {
-      figures.mismatch_max =
-          std::max(figures.mismatch_max, largest_difference(trained.numbers(), micro.answers.old));
-      figures.compared_tokens += trained.elements();
-    }
-    const GrpoLoss loss = grpo_loss(trained, micro.answers, options_.loss);
-    // Back from shares to counts: of tokens, or of answers, the empty ones included.
-    const bool by_answer = options_.loss.ratio == RatioLevel::sequence;
-    const auto tokens = static_cast<double>(trained.elements());
-    const double counted = by_answer ? static_cast<double>(micro.answers.lengths.size()) : tokens;
-    figures.grpo.clipped_low += counted * loss.figures.clipped_low;
-    figures.grpo.clipped_high += counted * loss.figures.clipped_high;
-    figures.grpo.mean_kl += tokens * loss.figures.mean_kl;
-    return loss.loss;
-  };
-  figures.loss += trainer_.accumulate(micro.share, forward);
-  figures.tokens += micro.tokens;
-  figures.learned_tokens += static_cast<std::int64_t>(micro.answers.old.size());
+/// Forward and backward of a micro-batch; `figures` are its own.
+MicroLoss PolicyLearner::forward(const MicroBatch& micro, const PackedOptions& packing,
+                                 bool compare, PolicyFigures& figures) const {
+  const auto pass = std::make_shared<GroupPass>(model_, micro.groups, packing);
+  const Tensor trained =
+      pass->log_probabilities(distribution_of(micro.rollouts, options_.temperature));
+  if (compare) {
+    figures.mismatch_max = largest_difference(trained.numbers(), micro.answers.old);
+    figures.compared_tokens = trained.elements();
+  }
+  const GrpoLoss loss = grpo_loss(trained, micro.answers, options_.loss);
+  // Back from shares to counts: of tokens, or of answers, the empty ones included.
+  const bool by_answer = options_.loss.ratio == RatioLevel::sequence;
+  const auto tokens = static_cast<double>(trained.elements());
+  const double counted = by_answer ? static_cast<double>(micro.answers.lengths.size()) : tokens;
+  figures.grpo.clipped_low = counted * loss.figures.clipped_low;
+  figures.grpo.clipped_high = counted * loss.figures.clipped_high;
+  figures.grpo.mean_kl = tokens * loss.figures.mean_kl;
+  return {loss.loss, pass};
+}
+
+void PolicyLearner::accumulate(const MiniBatch& batch, bool compare, PolicyFigures& figures) {
+  std::vector<double> shares;
+  for (const MicroBatch& micro : batch.micro_batches) shares.push_back(micro.share);
+  std::vector<PolicyFigures> parts(shares.size());
+  const auto losses = trainer_.accumulate(shares, [&](std::size_t i, const PackedOptions& packing) {
+    return forward(batch.micro_batches[i], packing, compare, parts[i]);
+  });
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const MicroBatch& micro = batch.micro_batches[i];
+    figures.loss += losses[i];
+    figures.mismatch_max = std::max(figures.mismatch_max, parts[i].mismatch_max);
+    figures.compared_tokens += parts[i].compared_tokens;
+    figures.grpo.clipped_low += parts[i].grpo.clipped_low;
+    figures.grpo.clipped_high += parts[i].grpo.clipped_high;
+    figures.grpo.mean_kl += parts[i].grpo.mean_kl;
+    figures.tokens += micro.tokens;
+    figures.learned_tokens += static_cast<std::int64_t>(micro.answers.old.size());
+  }
 }
 
 PolicyFigures PolicyLearner::learn(std::span<const WeighedGroup> groups) {
@@ -140,8 +156,8 @@ PolicyFigures PolicyLearner::learn(std::span<const WeighedGroup> groups) {
   for (std::int64_t epoch = 0; epoch < options_.epochs; ++epoch) {
     for (const MiniBatch& batch : batches) {
       if (batch.micro_batches.empty()) continue;
+      accumulate(batch, figures.updates == 0, figures);
       for (const MicroBatch& micro : batch.micro_batches) {
-        accumulate(micro, figures.updates == 0, figures);
         learned_answers += static_cast<std::int64_t>(micro.rollouts.size());
       }
       const UpdateFigures update = trainer_.update();

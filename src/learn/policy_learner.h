@@ -66,7 +66,9 @@ class PolicyLearner {
   struct MiniBatch;
   MiniBatch minibatch(std::span<const WeighedGroup> groups) const;
   void refer(MiniBatch& batch) const;
-  void accumulate(const MicroBatch& micro, bool compare, PolicyFigures& figures);
+  MicroLoss forward(const MicroBatch& micro, const PackedOptions& packing, bool compare,
+                    PolicyFigures& figures) const;
+  void accumulate(const MiniBatch& batch, bool compare, PolicyFigures& figures);
 
   const Model& model_;
   Trainer& trainer_;

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
 #include "base/error.h"
 #include "ops/router.h"
-#include "ops/tape.h"
 
 namespace r1 {
 namespace {
@@ -74,37 +72,34 @@ Trainer::Trainer(const Model& model, const TrainerOptions& options, std::int64_t
       steps_(steps),
       optimizer_(model.parameters(), options.optimizer) {}
 
-double Trainer::accumulate(std::span<const std::vector<int>> documents, double share,
-                           const std::function<Tensor(PackedPass&)>& loss) {
-  std::optional<PackedPass> pass;  // lives until backward is done
-  return accumulate(share, [&](const PackedOptions& packing) {
-    pass.emplace(model_, documents, packing);
-    return loss(*pass);
+std::vector<double> Trainer::accumulate(
+    std::span<const double> shares,
+    const std::function<MicroLoss(std::size_t i, const PackedOptions& packing)>& forward) {
+  std::vector<RouterWatch> watches(shares.size());
+  std::vector<double> values(shares.size());
+  accumulate_gradients(model_.parameters(), shares.size(), [&](std::size_t i) {
+    watches[i].balance_weight = options_.balance_weight * static_cast<float>(shares[i]);
+    PackedOptions packing;
+    packing.recompute = options_.recompute;
+    if (model_.config().experts > 0) packing.routers = &watches[i];
+    MicroLoss part = forward(i, packing);
+    values[i] = static_cast<double>(part.loss.data()[0]);
+    return part;
   });
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    loss_ += values[i];
+    balance_loss_ += shares[i] * watches[i].balance_loss;
+    count_load(watches[i].load);
+  }
+  return values;
 }
 
-double Trainer::accumulate(double share,
-                           const std::function<Tensor(const PackedOptions& packing)>& loss) {
-  RouterWatch watch;
-  watch.balance_weight = options_.balance_weight * static_cast<float>(share);
-  Tape tape;
-  const Tape::Scope scope(tape);
-  PackedOptions packing;
-  packing.recompute = options_.recompute;
-  if (model_.config().experts > 0) packing.routers = &watch;
-  const Tensor part = loss(packing);
-  tape.backward(part);
-  const auto value = static_cast<double>(part.data()[0]);
-  loss_ += value;
-  balance_loss_ += share * watch.balance_loss;
-  load_.resize(std::max(load_.size(), watch.load.size()));
-  for (std::size_t layer = 0; layer < watch.load.size(); ++layer) {
-    load_[layer].resize(watch.load[layer].size());
-    for (std::size_t e = 0; e < watch.load[layer].size(); ++e) {
-      load_[layer][e] += watch.load[layer][e];
-    }
+void Trainer::count_load(const std::vector<std::vector<std::int64_t>>& load) {
+  load_.resize(std::max(load_.size(), load.size()));
+  for (std::size_t layer = 0; layer < load.size(); ++layer) {
+    load_[layer].resize(load[layer].size());
+    for (std::size_t e = 0; e < load[layer].size(); ++e) load_[layer][e] += load[layer][e];
   }
-  return value;
 }
 
 void Trainer::check_loss() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "learn/gradient_lanes.h"
 #include "learn/optimizer.h"
 #include "learn/packed_pass.h"
 #include "learn/recipe.h"
@@ -51,13 +52,12 @@ class Trainer {
   /// `steps`: updates of the whole stage, for the schedule. The model must outlive the trainer.
   Trainer(const Model& model, const TrainerOptions& options, std::int64_t steps);
 
-  /// Forward and backward of a micro-batch. loss(pass) is its part of the step's loss: parts are
-  /// added up. `share`: of the step's documents, for the balance loss. Returns the part's value.
-  double accumulate(std::span<const std::vector<int>> documents, double share,
-                    const std::function<Tensor(PackedPass&)>& loss);
-  /// The same for any forward of this model: `loss` computes it as `packing` says, and what it
-  /// computes must live until the call returns.
-  double accumulate(double share, const std::function<Tensor(const PackedOptions& packing)>& loss);
+  /// Forward and backward of micro-batches, as accumulate_gradients() does it. forward(i, packing)
+  /// computes, as `packing` says, the i-th one's part of the step's loss: parts are added up.
+  /// shares[i]: its share of the step's documents, for the balance loss. Returns the parts' values.
+  std::vector<double> accumulate(
+      std::span<const double> shares,
+      const std::function<MicroLoss(std::size_t i, const PackedOptions& packing)>& forward);
   /// Updates the weights by all that was accumulated, and routers' biases by the load of their
   /// experts. Throws Error, naming a tensor, if loss or gradients are no finite numbers or the loss
   /// explodes; the weights are as before then.
@@ -68,6 +68,7 @@ class Trainer {
   void visit(State& state);
 
  private:
+  void count_load(const std::vector<std::vector<std::int64_t>>& load);
   void check_loss() const;
   void move_router_biases();
   ExpertLoad expert_load() const;

@@ -119,5 +119,27 @@ TEST(Batches, of_tokens_hold_no_more_and_micro_batches_neither) {
   }
 }
 
+TEST(Batches, are_cut_into_as_many_even_micro_batches_as_threads_can_share) {
+  Opened opened;
+  const DataSet data = opened.open();
+  std::int64_t longest = 0, total = 0;
+  std::vector<std::int64_t> documents;
+  for (std::int64_t i = 0; i < data.size(); ++i) {
+    documents.push_back(i);
+    longest = std::max(longest, static_cast<std::int64_t>(data[i].ids.size()));
+    total += static_cast<std::int64_t>(data[i].ids.size());
+  }
+  for (const std::int64_t tokens : {total, total / 3}) {
+    const auto parts = micro_batches(data, documents, tokens, 4);
+    ASSERT_EQ(parts.size() % 4, 0u);
+    for (const auto& part : parts) {
+      std::int64_t held = 0;
+      for (const Document& document : part) held += static_cast<std::int64_t>(document.ids.size());
+      EXPECT_LE(std::abs(held - total / static_cast<std::int64_t>(parts.size())), longest);
+    }
+  }
+  EXPECT_EQ(micro_batches(data, documents, total).size(), 1u);
+}
+
 }  // namespace
 }  // namespace r1

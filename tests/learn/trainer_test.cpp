@@ -27,8 +27,13 @@ class TrainerTest : public testing::Test {
     trainer_ = std::make_unique<Trainer>(*model_, TrainerOptions{}, 10);
   }
 
-  void accumulate() {
-    trainer_->accumulate(kDocuments, 1, [](PackedPass& pass) { return next_token_loss(pass); });
+  /// `times` the loss of the documents.
+  void accumulate(float times = 1) {
+    const std::vector<double> shares = {1};
+    trainer_->accumulate(shares, [&](std::size_t, const PackedOptions& packing) -> MicroLoss {
+      const auto pass = std::make_shared<PackedPass>(*model_, kDocuments, packing);
+      return {joint_loss(next_token_loss(*pass), next_token_loss(*pass), times - 1), pass};
+    });
   }
   Tensor parameter(const std::string& name) const { return *model_->parameters().find(name); }
   std::vector<float> weights() const {
@@ -76,9 +81,7 @@ TEST_F(TrainerTest, names_the_steepest_gradient_of_a_loss_that_explodes_and_keep
   accumulate();
   trainer_->update();
   accumulate();
-  trainer_->accumulate(kDocuments, 0, [](PackedPass& pass) {
-    return joint_loss(next_token_loss(pass), next_token_loss(pass), 100.0f);
-  });
+  accumulate(101);
   const std::vector<float> before = weights();
   const std::string error = error_of_update();
   EXPECT_TRUE(error.starts_with("the loss: exploded from ")) << error;
