@@ -29,4 +29,11 @@ inline std::string lower_case(std::string_view text) {
   return result;
 }
 
+/// Without white space at its ends.
+inline std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace r1

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "net/url.h"
@@ -26,14 +27,8 @@ fs::path hugging_face_home() {
   return fs::path(home.empty() ? "." : home) / ".cache/huggingface";
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 std::string read_token() {
-  std::string token = trimmed(variable("HF_TOKEN"));
+  std::string token(trimmed(variable("HF_TOKEN")));
   std::string where = "HF_TOKEN";
   if (token.empty()) {
     fs::path path = variable("HF_TOKEN_PATH");

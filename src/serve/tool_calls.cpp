@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "formats/json.h"
 
@@ -23,13 +24,6 @@ std::string random_name() {
     name += "abcdefghijklmnopqrstuvwxyz0123456789"[device() % 36];
   }
   return name;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(space);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(space) + 1 - begin);
 }
 
 /// Bytes at the end of `text` that may be the beginning of `tag`.

@@ -89,7 +89,7 @@ std::string normalised_words(std::string_view text) {
     if (is_space(c) || c == '~') {
       if (!words.empty() && words.back() != ' ') words += ' ';
     } else {
-      words += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+      words += lower_case(c);
     }
   }
   const auto is_edge = [](char c) {

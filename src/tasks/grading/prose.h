@@ -7,8 +7,6 @@
 
 namespace r1::grading {
 
-/// Without white space at its ends.
-std::string_view trimmed(std::string_view text);
 /// Where the brace that `open` points at is closed; npos if it isn't.
 std::size_t closing_brace(std::string_view text, std::size_t open);
 /// Part of a character beyond ASCII: where signs are written in ASCII, of a word.
