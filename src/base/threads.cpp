@@ -129,6 +129,10 @@ int ThreadPool::size() const {
   return static_cast<int>(shared_->workers.size()) + 1;
 }
 
+int ThreadPool::sharing() const {
+  return inside_parallel_for ? 1 : size();
+}
+
 void ThreadPool::parallel_for(std::int64_t items,
                               const std::function<void(std::int64_t, int)>& body) {
   if (inside_parallel_for || shared_->workers.empty() || items <= 1) {

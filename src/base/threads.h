@@ -18,6 +18,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int size() const;
+  /// Threads that share a loop which begins here: size(), or 1 inside a body.
+  int sharing() const;
   /// Calls body(item, thread) for each item of [0, items) with 0 <= thread < size(), and returns
   /// when all are done. Calls from inside a body run on the calling thread alone. The first
   /// exception thrown by a body is thrown again here.

@@ -313,7 +313,7 @@ void attention(std::span<const AttentionSequence> sequences, const AttentionShap
   for (const AttentionSequence& sequence : sequences) all += sequence.tokens * shape.heads;
   // Small calls are cut finer, so that every thread has a part.
   const std::int64_t size =
-      std::clamp<std::int64_t>(divide_up(all, threads().size()), 1, kQueryTile);
+      std::clamp<std::int64_t>(divide_up(all, threads().sharing()), 1, kQueryTile);
   std::vector<Tile> tiles;
   for (const AttentionSequence& sequence : sequences) {
     for (std::size_t group = 0; group < shape.groups.size(); ++group) {

@@ -449,7 +449,7 @@ void attention_gradient(std::span<const AttentionGradientSequence> sequences,
     for (std::int64_t head = 0; head < shape.heads; head += heads) {
       take({&sequence, head, heads, 0, middle});
       if (middle < tiles) take({&sequence, head, heads, middle, tiles});
-      if (held >= kWaveFloats && std::ssize(wave) >= 2 * threads().size()) compute();
+      if (held >= kWaveFloats && std::ssize(wave) >= 2 * threads().sharing()) compute();
     }
   }
   if (!wave.empty()) compute();

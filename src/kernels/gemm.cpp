@@ -29,12 +29,15 @@ struct Item {
   std::int64_t row, rows, column;
 };
 
+/// Tiles enough for all threads to end together; each makes its panels anew, so that a thread alone
+/// takes the largest.
 std::vector<Item> divide(std::span<const GemmTask> tasks) {
+  const std::int64_t fewest = threads().sharing() == 1 ? 1 : 8 * threads().sharing();
   std::int64_t tile = kLargestTile;
   for (; tile > kSmallestTile; tile /= 2) {
     std::int64_t count = 0;
     for (const GemmTask& task : tasks) count += divide_up(task.m, tile) * divide_up(task.n, 64);
-    if (count >= 8 * threads().size()) break;
+    if (count >= fewest) break;
   }
   std::vector<Item> items;
   for (std::size_t i = 0; i < tasks.size(); ++i) {

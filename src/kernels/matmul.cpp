@@ -142,8 +142,9 @@ void Product::round_activations(Precision precision) {
 
 /// Large pieces first, so that a thread reads memory in long runs, and ever smaller ones, so that
 /// all threads end together: a piece is half a thread's share of what is left. Prompts take panels
-/// of 64 rows, whose activations come from the cache anyway.
+/// of 64 rows, whose activations come from the cache anyway. A thread alone takes large ones only.
 void Product::divide() {
+  const int sharing = threads().sharing();
   std::int64_t left = 0;
   bool one_token = true;
   for (const MatmulTask& task : tasks_) {
@@ -152,13 +153,13 @@ void Product::divide() {
     one_token = one_token && task.tokens == 1;
   }
   const std::int64_t least =
-      one_token || left < kPanelRows * threads().size() * 8 ? kLanes : kPanelRows;
+      one_token || (sharing > 1 && left < kPanelRows * sharing * 8) ? kLanes : kPanelRows;
   const std::int64_t most = one_token ? std::max(left, least) : 4 * kPanelRows;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
     const std::int64_t rows = tasks_[i].weights.rows;
     for (std::int64_t token = 0; token < tasks_[i].tokens; token += kTokenTile) {
       for (std::int64_t row = 0, step = 0; row < rows; row += step) {
-        const std::int64_t share = left / (threads().size() * 2) / least * least;
+        const std::int64_t share = left / (sharing * 2) / least * least;
         step = std::min(std::clamp(share, least, most), rows - row);
         items_.push_back({i, row, row + step, token});
         left -= step;

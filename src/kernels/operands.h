@@ -41,7 +41,9 @@ struct FloatForm {
     for (std::int64_t vector = 0; vector * kLanes < lanes; ++vector) {
       const std::int64_t count = std::min(kLanes, lanes - vector * kLanes);
       for (std::int64_t k = 0; k < depth; ++k) {
-        std::copy_n(from + k * stride + vector * kLanes, count, panel.w[vector][k]);
+        float* to = panel.w[vector][k];
+        std::copy_n(from + k * stride + vector * kLanes, count, to);
+        std::fill(to + count, to + kLanes, 0.0f);
       }
     }
   }

@@ -60,7 +60,8 @@ struct alignas(64) Bf16Panel {
   float scale[kPanelVectors][kLanes];
 };
 
-/// f32: w[v][column][row].
+/// f32: w[v][column][row]. Rows past the matrix's end are zero in a vector that has any of its
+/// rows: leftovers could be denormal, of which some processors take a hundred times longer.
 struct alignas(64) FloatPanel {
   float w[kPanelVectors][kFloatChunk][kLanes];
 };

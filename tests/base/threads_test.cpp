@@ -45,6 +45,13 @@ TEST(Threads, an_exception_in_a_body_reaches_the_caller_and_the_pool_goes_on) {
   EXPECT_EQ(sum.load(), 45);
 }
 
+TEST(Threads, a_loop_inside_a_body_is_shared_by_one) {
+  ThreadPool pool(3);
+  EXPECT_EQ(pool.sharing(), 3);
+  pool.parallel_for(2, [&](std::int64_t, int) { EXPECT_EQ(pool.sharing(), 1); });
+  EXPECT_EQ(pool.sharing(), 3);
+}
+
 TEST(Threads, nested_loops_run_on_the_calling_thread) {
   ThreadPool pool(2);
   std::atomic<int> sum{0};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -39,6 +40,33 @@ TEST(Dequantize, gives_the_same_numbers_with_every_instruction_set) {
             std::bit_cast<std::uint32_t>(want[i]) == std::bit_cast<std::uint32_t>(got[i]);
         ASSERT_TRUE(same || (std::isnan(want[i]) && std::isnan(got[i])))
             << name(isa) << ' ' << name(type) << " at " << i << ": " << want[i] << ' ' << got[i];
+      }
+    }
+  }
+}
+
+TEST(FloatPanel, rows_that_are_missing_in_a_vector_are_zero) {
+  const RestoredSettings restored;
+  const std::vector<float> weights(std::size_t{15} * panel::kFloatChunk, 1.0f);
+  for (Isa isa : available_isas()) {
+    set_isa(isa);
+    for (std::int64_t rows = 1; rows < panel::kLanes; ++rows) {
+      panel::FloatPanel unpacked;
+      std::fill_n(&unpacked.w[0][0][0], sizeof unpacked.w / sizeof(float), 1e-40f);
+      panel::active_functions().unpack_floats(
+          DType::f32,
+          {.data = reinterpret_cast<const std::byte*>(weights.data()),
+           .row_bytes = panel::kFloatChunk * 4,
+           .rows = rows,
+           .column = 0,
+           .columns = panel::kFloatChunk,
+           .packed = false,
+           .next = nullptr},
+          unpacked);
+      for (const auto& column : unpacked.w[0]) {
+        for (std::int64_t row = 0; row < panel::kLanes; ++row) {
+          ASSERT_EQ(column[row], row < rows ? 1.0f : 0.0f) << name(isa) << ' ' << rows;
+        }
       }
     }
   }

@@ -212,6 +212,9 @@ void unpack_floats(DType type, const Source& source, FloatPanel& panel) {
       panel.w[row / kLanes][k][row % kLanes] = values[k];
     }
   }
+  for (std::int64_t row = source.rows; row % kLanes != 0; ++row) {
+    for (auto& column : panel.w[row / kLanes]) column[row % kLanes] = 0.0f;
+  }
 }
 
 void interleave_floats(const float* floats, FloatPanel& panel) {

@@ -9,7 +9,8 @@ template <typename Type>
 void unpack_rows(const Source& source, FloatPanel& panel) {
   constexpr std::int64_t kChunkBytes = kFloatChunk * Type::kBytes;
   const std::int64_t bytes = source.columns * Type::kBytes;
-  for (std::int64_t row = 0; row < source.rows; row += kHalf) {
+  const std::int64_t rows = (source.rows + kLanes - 1) / kLanes * kLanes;
+  for (std::int64_t row = 0; row < rows; row += kHalf) {
     const std::byte* from = source.data + row * source.row_bytes + source.column * Type::kBytes;
     std::int64_t stride = source.row_bytes;
     for (std::int64_t r = row; source.next != nullptr && r < row + kHalf; ++r) {
