@@ -191,6 +191,14 @@ void fill_panel(const GemmTask& task, const Bf16Rows& rounded, std::int64_t k, s
 /// a panel and what it meets of a lie in the first-level cache, the panels in the second.
 constexpr std::int64_t kPanelsHeld = 16, kRowsAtATime = 48;
 
+/// Fetches the lines of y [rows][lanes] while its sums are still being computed.
+void will_write(float* y, std::int64_t rows, std::int64_t lanes, std::int64_t stride) {
+  constexpr std::int64_t kLine = 64 / sizeof(float);
+  for (std::int64_t r = 0; r < rows; ++r, y += stride) {
+    for (std::int64_t lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(y + lane, 1);
+  }
+}
+
 /// Rows of sums [rows][64] to y, or added to it.
 void give_sums(const float* sums, std::int64_t rows, std::int64_t lanes, bool accumulate, float* y,
                std::int64_t stride) {
@@ -220,14 +228,15 @@ void multiply(const GemmTask& task, const Item& item, const Operands<Form>& oper
     }
     for (std::int64_t done = 0; done < item.rows; done += kRowsAtATime) {
       const std::int64_t row = item.row + done, rows = std::min(kRowsAtATime, item.rows - done);
+      float* y = task.y + row * task.y_stride + item.column;
+      will_write(y, rows, lanes, task.y_stride);
       std::fill_n(sums, rows * kPanelRows, 0.0f);
       for (std::int64_t i = 0; i < held; ++i) {
         const std::int64_t k = (first + i) * Form::kChunk;
         Form::multiply(functions, b[i], vectors, std::min(Form::kChunk, task.k - k),
                        operands.a + k * task.m + row * Form::kChunk, rows, sums);
       }
-      give_sums(sums, rows, lanes, task.accumulate || first > 0,
-                task.y + row * task.y_stride + item.column, task.y_stride);
+      give_sums(sums, rows, lanes, task.accumulate || first > 0, y, task.y_stride);
     }
   }
 }
