@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/threads.h"
-#include "kernels/elementwise.h"
 #include "kernels/isa.h"
 #include "kernels/operands.h"
+#include "kernels/running_sums.h"
 #include "kernels/workspace.h"
 
 namespace r1 {
@@ -184,30 +184,6 @@ void fill_panel(const GemmTask& task, const Bf16Rows& rounded, std::int64_t k, s
   } else {
     Form::columns_to_panel(functions, task.b + k * task.b_stride + column, task.b_stride, lanes,
                            depth, panel);
-  }
-}
-
-/// Chunks of k whose panels are held at once, and rows of y that meet them at a time: running sums,
-/// a panel and what it meets of a lie in the first-level cache, the panels in the second.
-constexpr std::int64_t kPanelsHeld = 16, kRowsAtATime = 48;
-
-/// Fetches the lines of y [rows][lanes] while its sums are still being computed.
-void will_write(float* y, std::int64_t rows, std::int64_t lanes, std::int64_t stride) {
-  constexpr std::int64_t kLine = 64 / sizeof(float);
-  for (std::int64_t r = 0; r < rows; ++r, y += stride) {
-    for (std::int64_t lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(y + lane, 1);
-  }
-}
-
-/// Rows of sums [rows][64] to y, or added to it.
-void give_sums(const float* sums, std::int64_t rows, std::int64_t lanes, bool accumulate, float* y,
-               std::int64_t stride) {
-  for (std::int64_t r = 0; r < rows; ++r, y += stride, sums += kPanelRows) {
-    if (accumulate) {
-      add(y, sums, lanes, y);
-    } else {
-      std::copy_n(sums, lanes, y);
-    }
   }
 }
 

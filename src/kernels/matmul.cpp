@@ -7,6 +7,7 @@
 #include "kernels/matrix.h"
 #include "kernels/packing.h"
 #include "kernels/panel.h"
+#include "kernels/running_sums.h"
 #include "kernels/workspace.h"
 
 namespace r1 {
@@ -81,8 +82,10 @@ class Product {
                 std::int64_t token, std::int64_t tokens) const;
   void multiply_int8(const MatmulTask& task, const Activations& x, panel::Source source,
                      std::int64_t token, std::int64_t tokens, float* sums) const;
-  void multiply_bf16(const MatmulTask& task, const Activations& x, panel::Source source,
-                     std::int64_t row, std::int64_t token, std::int64_t tokens, float* sums) const;
+  void unpack_bf16(const Matrix& w, panel::Source source, std::int64_t row, std::int64_t column,
+                   panel::Bf16Panel& unpacked) const;
+  void multiply_bf16(const MatmulTask& task, const Activations& x, const panel::Source& source,
+                     std::int64_t row, std::int64_t token, std::int64_t tokens) const;
   void multiply_floats(const MatmulTask& task, panel::Source source, std::int64_t token,
                        std::int64_t tokens, float* sums) const;
   void multiply_dequantized(const MatmulTask& task, std::int64_t row, std::int64_t rows,
@@ -198,9 +201,6 @@ std::int64_t Product::dot(const Item& item) const {
 
 void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_t row,
                        std::int64_t rows, std::int64_t token, std::int64_t tokens) const {
-  static thread_local Workspace workspace;
-  float* sums = workspace.get<float>(tokens * kPanelRows);
-  std::fill_n(sums, tokens * kPanelRows, 0.0f);
   const Matrix& w = task.weights;
   const panel::Source source = {.data = w.data + row * w.row_bytes,
                                 .row_bytes = w.row_bytes,
@@ -209,24 +209,18 @@ void Product::multiply(const MatmulTask& task, const Activations& x, std::int64_
                                 .columns = 0,
                                 .packed = w.packed && rows >= kLanes,
                                 .next = nullptr};
-  switch (x.form) {
-    case Form::int8:
-      multiply_int8(task, x, source, token, tokens, sums);
-      break;
-    case Form::bf16:
-      multiply_bf16(task, x, source, row, token, tokens, sums);
-      break;
-    case Form::floats:
-      if (is_plain_float(w.dtype)) {
-        multiply_floats(task, source, token, tokens, sums);
-      } else {
-        multiply_dequantized(task, row, rows, token, tokens, sums);
-      }
-      break;
+  if (x.form == Form::bf16) return multiply_bf16(task, x, source, row, token, tokens);
+  static thread_local Workspace workspace;
+  float* sums = workspace.get<float>(tokens * kPanelRows);
+  std::fill_n(sums, tokens * kPanelRows, 0.0f);
+  if (x.form == Form::int8) {
+    multiply_int8(task, x, source, token, tokens, sums);
+  } else if (is_plain_float(w.dtype)) {
+    multiply_floats(task, source, token, tokens, sums);
+  } else {
+    multiply_dequantized(task, row, rows, token, tokens, sums);
   }
-  for (std::int64_t t = 0; t < tokens; ++t) {
-    std::copy_n(sums + t * kPanelRows, rows, task.y + (token + t) * task.y_stride + row);
-  }
+  give_sums(sums, tokens, rows, false, task.y + token * task.y_stride + row, task.y_stride);
 }
 
 /// The next chunk of these rows, or the first of the rows below.
@@ -255,31 +249,50 @@ void Product::multiply_int8(const MatmulTask& task, const Activations& x, panel:
   }
 }
 
-void Product::multiply_bf16(const MatmulTask& task, const Activations& x, panel::Source source,
-                            std::int64_t row, std::int64_t token, std::int64_t tokens,
-                            float* sums) const {
+void Product::unpack_bf16(const Matrix& w, panel::Source source, std::int64_t row,
+                          std::int64_t column, panel::Bf16Panel& unpacked) const {
+  source.column = column;
+  source.columns = std::min(panel::kBf16Chunk, w.cols - column);
+  source.next = what_comes_next(source, w.dtype, column + source.columns, w.cols);
+  functions_.unpack_bf16(w.dtype, source, unpacked);
+  if (w.block_scales == nullptr) return;
+  const float* scales = w.block_scales + column / kScaleBlock;
+  for (std::int64_t r = 0; r < source.rows; ++r) {
+    unpacked.scale[r / kLanes][r % kLanes] =
+        scales[(row + r) / kScaleBlock * divide_up(w.cols, kScaleBlock)];
+  }
+}
+
+void Product::multiply_bf16(const MatmulTask& task, const Activations& x,
+                            const panel::Source& source, std::int64_t row, std::int64_t token,
+                            std::int64_t tokens) const {
   static thread_local Workspace workspace;
-  auto& unpacked = *workspace.get<panel::Bf16Panel>(1);
+  alignas(64) float sums[kRowsAtATime * kPanelRows];
   const Matrix& w = task.weights;
   const int vectors = static_cast<int>(divide_up(source.rows, kLanes));
-  const bool scaled = w.block_scales != nullptr;
-  for (std::int64_t column = 0; column < w.cols; column += panel::kBf16Chunk) {
-    source.column = column;
-    source.columns = std::min(panel::kBf16Chunk, w.cols - column);
-    const std::int64_t after = column + source.columns;
-    source.next = what_comes_next(source, w.dtype, after, w.cols);
-    functions_.unpack_bf16(w.dtype, source, unpacked);
-    if (scaled) {
-      const float* scales = w.block_scales + column / kScaleBlock;
-      for (std::int64_t r = 0; r < source.rows; ++r) {
-        unpacked.scale[r / kLanes][r % kLanes] =
-            scales[(row + r) / kScaleBlock * divide_up(w.cols, kScaleBlock)];
-      }
+  const std::int64_t chunks = divide_up(w.cols, panel::kBf16Chunk);
+  auto* panels = workspace.get<panel::Bf16Panel>(std::min(chunks, kPanelsHeld));
+  for (std::int64_t first = 0; first < chunks; first += kPanelsHeld) {
+    const std::int64_t held = std::min(kPanelsHeld, chunks - first);
+    for (std::int64_t i = 0; i < held; ++i) {
+      unpack_bf16(w, source, row, (first + i) * panel::kBf16Chunk, panels[i]);
     }
-    functions_.multiply_bf16(unpacked, scaled, vectors, source.columns,
-                             x.bf16.numbers + column / panel::kBf16Chunk * x.bf16.chunk_stride +
-                                 token * panel::kBf16Chunk,
-                             tokens, sums);
+    for (std::int64_t done = 0; done < tokens; done += kRowsAtATime) {
+      const std::int64_t count = std::min(kRowsAtATime, tokens - done);
+      float* y = task.y + (token + done) * task.y_stride + row;
+      will_write(y, count, source.rows, task.y_stride);
+      std::fill_n(sums, count * kPanelRows, 0.0f);
+      if (first > 0) take_sums(y, count, source.rows, task.y_stride, sums);
+      for (std::int64_t i = 0; i < held; ++i) {
+        const std::int64_t chunk = first + i;
+        functions_.multiply_bf16(
+            panels[i], w.block_scales != nullptr, vectors,
+            std::min(panel::kBf16Chunk, w.cols - chunk * panel::kBf16Chunk),
+            x.bf16.numbers + chunk * x.bf16.chunk_stride + (token + done) * panel::kBf16Chunk,
+            count, sums);
+      }
+      give_sums(sums, count, source.rows, false, y, task.y_stride);
+    }
   }
 }
 
