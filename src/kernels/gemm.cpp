@@ -29,6 +29,13 @@ struct Item {
   std::int64_t row, rows, column;
 };
 
+/// Rows of a whose numbers stay in the second-level cache while they meet all columns of b.
+std::int64_t rows_in_cache(std::int64_t k) {
+  constexpr std::int64_t kNumbers = std::int64_t{1} << 19;
+  return std::clamp(kNumbers / std::max<std::int64_t>(k, 1) / kSmallestTile * kSmallestTile,
+                    kSmallestTile, kLargestTile);
+}
+
 /// Tiles enough for all threads to end together; each makes its panels anew, so that a thread alone
 /// takes the largest.
 std::vector<Item> divide(std::span<const GemmTask> tasks) {
@@ -41,9 +48,10 @@ std::vector<Item> divide(std::span<const GemmTask> tasks) {
   }
   std::vector<Item> items;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    for (std::int64_t column = 0; column < tasks[i].n; column += kPanelRows) {
-      for (std::int64_t row = 0; row < tasks[i].m; row += tile) {
-        items.push_back({i, row, std::min(tile, tasks[i].m - row), column});
+    const std::int64_t rows = std::min(tile, rows_in_cache(tasks[i].k));
+    for (std::int64_t row = 0; row < tasks[i].m; row += rows) {
+      for (std::int64_t column = 0; column < tasks[i].n; column += kPanelRows) {
+        items.push_back({i, row, std::min(rows, tasks[i].m - row), column});
       }
     }
   }
