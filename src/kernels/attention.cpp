@@ -186,19 +186,18 @@ void TileAttention::take_page_floats(const std::byte* page, std::int64_t halves)
 void TileAttention::score(std::int64_t half, std::int64_t query, std::int64_t count,
                           float* scores) const {
   std::fill_n(scores, count * kPanelRows, 0.0f);
+  if (bf16_) {
+    functions_.multiply_bf16(&keys_bf16_[half * key_chunks_], false, panel::kPanelVectors,
+                             slice_.key_dims, queries_bf16_ + query * kBf16Chunk,
+                             tile_.count * kBf16Chunk, count, scores);
+    return;
+  }
   for (std::int64_t chunk = 0; chunk < key_chunks_; ++chunk) {
-    const std::int64_t panel = half * key_chunks_ + chunk;
-    if (bf16_) {
-      functions_.multiply_bf16(keys_bf16_[panel], false, panel::kPanelVectors,
-                               std::min(kBf16Chunk, slice_.key_dims - chunk * kBf16Chunk),
-                               queries_bf16_ + (chunk * tile_.count + query) * kBf16Chunk, count,
-                               scores);
-    } else {
-      const std::int64_t d = chunk * kFloatChunk;
-      functions_.multiply_float(
-          keys_[panel], panel::kPanelVectors, std::min(kFloatChunk, slice_.key_dims - d),
-          queries_ + query * slice_.key_dims + d, slice_.key_dims, count, scores);
-    }
+    const std::int64_t d = chunk * kFloatChunk;
+    functions_.multiply_float(keys_[half * key_chunks_ + chunk], panel::kPanelVectors,
+                              std::min(kFloatChunk, slice_.key_dims - d),
+                              queries_ + query * slice_.key_dims + d, slice_.key_dims, count,
+                              scores);
   }
 }
 
@@ -231,8 +230,8 @@ void TileAttention::add_values(std::int64_t halves, std::int64_t query, std::int
     const int vectors = static_cast<int>(divide_up(dims, kLanes));
     float* sums = sums_ + (v * tile_.count + query) * kPanelRows;
     if (bf16_) {
-      functions_.multiply_bf16(values_bf16_[v], false, vectors, halves * kPanelRows,
-                               weights.rounded[0], count, sums);
+      functions_.multiply_bf16(&values_bf16_[v], false, vectors, halves * kPanelRows,
+                               weights.rounded[0], 0, count, sums);
       continue;
     }
     for (std::int64_t half = 0; half < halves; ++half) {

@@ -220,12 +220,9 @@ void PartGradient<Form>::weigh_block(std::int64_t query_tile, std::int64_t half,
   const std::int64_t lanes = std::min(kPanelRows, in_tile(query_tile) - half * kPanelRows);
   const auto multiply = [&](const Side& side, float* y) {
     std::fill_n(y, count * kPanelRows, 0.0f);
-    for (std::int64_t chunk = 0; chunk < side.chunks; ++chunk) {
-      Form::multiply(functions_, side.queries[(query_tile * kHalves + half) * side.chunks + chunk],
-                     static_cast<int>(divide_up(lanes, kLanes)),
-                     std::min(Form::kChunk, side.dims - chunk * Form::kChunk),
-                     side.rows + (chunk * kTile + key) * Form::kChunk, count, y);
-    }
+    Form::multiply(functions_, &side.queries[(query_tile * kHalves + half) * side.chunks],
+                   static_cast<int>(divide_up(lanes, kLanes)), side.dims,
+                   side.rows + key * Form::kChunk, kTile * Form::kChunk, count, y);
   };
   multiply(score_, scores);
   multiply(context_, dps);
@@ -251,10 +248,11 @@ void PartGradient<Form>::sum_over_queries(std::int64_t tile, const Number* x,
   for (std::int64_t p = 0; p < side.panels; ++p) {
     const std::int64_t dims = std::min(kPanelRows, side.dims - p * kPanelRows);
     for (std::int64_t chunk = 0; chunk * Form::kChunk < in_tile(tile); ++chunk) {
-      Form::multiply(functions_, side.columns[(tile * kChunks + chunk) * side.panels + p],
+      Form::multiply(functions_, &side.columns[(tile * kChunks + chunk) * side.panels + p],
                      static_cast<int>(divide_up(dims, kLanes)),
                      std::min(Form::kChunk, in_tile(tile) - chunk * Form::kChunk),
-                     x + chunk * kTile * Form::kChunk, keys_, side.sums + p * kTile * kPanelRows);
+                     x + chunk * kTile * Form::kChunk, 0, keys_,
+                     side.sums + p * kTile * kPanelRows);
     }
   }
 }
@@ -271,8 +269,8 @@ void PartGradient<Form>::sum_over_keys(std::int64_t tile, std::int64_t key_tile)
       const std::int64_t depth = std::min(Form::kChunk, seen - key);
       const Number* from = slopes_ + (query / Form::kChunk * kTile + key) * Form::kChunk;
       Form::interleave(functions_, from + query % Form::kChunk, Form::kChunk, lanes, depth, panel);
-      Form::multiply(functions_, panel, static_cast<int>(divide_up(lanes, kLanes)), depth,
-                     key_columns_ + key * score_.dims, score_.dims,
+      Form::multiply(functions_, &panel, static_cast<int>(divide_up(lanes, kLanes)), depth,
+                     key_columns_ + key * score_.dims, 0, score_.dims,
                      query_sums_ + (tile * kTile + query) * score_.dims);
     }
   }

@@ -215,11 +215,10 @@ void multiply(const GemmTask& task, const Item& item, const Operands<Form>& oper
       float* y = task.y + row * task.y_stride + item.column;
       will_write(y, rows, lanes, task.y_stride);
       std::fill_n(sums, rows * kPanelRows, 0.0f);
-      for (std::int64_t i = 0; i < held; ++i) {
-        const std::int64_t k = (first + i) * Form::kChunk;
-        Form::multiply(functions, b[i], vectors, std::min(Form::kChunk, task.k - k),
-                       operands.a + k * task.m + row * Form::kChunk, rows, sums);
-      }
+      const std::int64_t k = first * Form::kChunk;
+      Form::multiply(functions, b, vectors, std::min(held * Form::kChunk, task.k - k),
+                     operands.a + k * task.m + row * Form::kChunk, task.m * Form::kChunk, rows,
+                     sums);
       give_sums(sums, rows, lanes, task.accumulate || first > 0, y, task.y_stride);
     }
   }

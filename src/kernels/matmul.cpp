@@ -283,14 +283,11 @@ void Product::multiply_bf16(const MatmulTask& task, const Activations& x,
       will_write(y, count, source.rows, task.y_stride);
       std::fill_n(sums, count * kPanelRows, 0.0f);
       if (first > 0) take_sums(y, count, source.rows, task.y_stride, sums);
-      for (std::int64_t i = 0; i < held; ++i) {
-        const std::int64_t chunk = first + i;
-        functions_.multiply_bf16(
-            panels[i], w.block_scales != nullptr, vectors,
-            std::min(panel::kBf16Chunk, w.cols - chunk * panel::kBf16Chunk),
-            x.bf16.numbers + chunk * x.bf16.chunk_stride + (token + done) * panel::kBf16Chunk,
-            count, sums);
-      }
+      functions_.multiply_bf16(
+          panels, w.block_scales != nullptr, vectors,
+          std::min(held * panel::kBf16Chunk, w.cols - first * panel::kBf16Chunk),
+          x.bf16.numbers + first * x.bf16.chunk_stride + (token + done) * panel::kBf16Chunk,
+          x.bf16.chunk_stride, count, sums);
       give_sums(sums, count, source.rows, false, y, task.y_stride);
     }
   }

@@ -52,10 +52,14 @@ struct FloatForm {
                          std::int64_t lanes, std::int64_t depth, FloatPanel& panel) {
     columns_to_panel(functions, from, stride, lanes, depth, panel);
   }
-  /// y[token][64] += the panel's rows times x[token][kChunk].
-  static void multiply(const Functions& functions, const FloatPanel& panel, int vectors,
-                       std::int64_t columns, const float* x, std::int64_t tokens, float* y) {
-    functions.multiply_float(panel, vectors, columns, x, kChunk, tokens, y);
+  /// y[token][64] += the panels' rows, a panel for each kChunk columns, times x[token][kChunk],
+  /// `chunk_stride` numbers apart.
+  static void multiply(const Functions& functions, const FloatPanel* panels, int vectors,
+                       std::int64_t columns, const float* x, std::int64_t chunk_stride,
+                       std::int64_t tokens, float* y) {
+    for (; columns > 0; columns -= kChunk, ++panels, x += chunk_stride) {
+      functions.multiply_float(*panels, vectors, std::min(kChunk, columns), x, kChunk, tokens, y);
+    }
   }
 };
 
@@ -96,10 +100,10 @@ struct Bf16Form {
     functions.interleave_bf16_rows(reinterpret_cast<const std::byte*>(from), stride * 2, depth,
                                    lanes, panel);
   }
-  static void multiply(const Functions& functions, const Bf16Panel& panel, int vectors,
-                       std::int64_t columns, const std::uint16_t* x, std::int64_t tokens,
-                       float* y) {
-    functions.multiply_bf16(panel, false, vectors, columns, x, tokens, y);
+  static void multiply(const Functions& functions, const Bf16Panel* panels, int vectors,
+                       std::int64_t columns, const std::uint16_t* x, std::int64_t chunk_stride,
+                       std::int64_t tokens, float* y) {
+    functions.multiply_bf16(panels, false, vectors, columns, x, chunk_stride, tokens, y);
   }
 };
 

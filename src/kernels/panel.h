@@ -111,10 +111,12 @@ struct Functions {
   void (*round_to_bf16)(const float* x, std::int64_t columns, std::uint16_t* out);
   /// bf16 or f8_e4m3 (without its block scales); columns past source.columns become zero.
   void (*unpack_bf16)(DType type, const Source& source, Bf16Panel& panel);
-  /// x [tokens][128], zero from `columns` on. If scaled, a chunk is summed from zero and added as
-  /// sum * panel.scale.
-  void (*multiply_bf16)(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
-                        const std::uint16_t* x, std::int64_t tokens, float* y);
+  /// A panel for each chunk of the columns, and x [tokens][128] `chunk_stride` numbers apart, zero
+  /// from the last column on. If scaled, a chunk is summed from zero and added as sum *
+  /// panel.scale.
+  void (*multiply_bf16)(const Bf16Panel* panels, bool scaled, int vectors, std::int64_t columns,
+                        const std::uint16_t* x, std::int64_t chunk_stride, std::int64_t tokens,
+                        float* y);
   /// As dot_int8, for bf16 without block scales.
   void (*dot_bf16)(const Source& source, const std::uint16_t* x, float* y);
   /// Row k of the source becomes column k: from [rows][row_bytes] (at most 128 rows) bf16 numbers

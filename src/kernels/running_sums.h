@@ -11,7 +11,7 @@ namespace r1 {
 
 /// Chunks of columns whose panels are held at once, and rows of y that meet them at a time: running
 /// sums, a panel and what it meets lie in the first-level cache, the panels in the second.
-constexpr std::int64_t kPanelsHeld = 16, kRowsAtATime = 48;
+constexpr std::int64_t kPanelsHeld = 16, kRowsAtATime = 96;
 
 /// Fetches the lines of y [rows][lanes] while its sums are still being computed.
 inline void will_write(const float* y, std::int64_t rows, std::int64_t lanes, std::int64_t stride) {

@@ -121,19 +121,24 @@ TEST(Amx, bf16_products_add_even_and_odd_columns_of_32_apart_and_flush_denormals
   R1_NEED_AMX();
   std::mt19937 rng(2);
   std::uniform_real_distribution<float> scales(0.5f, 2.0f);
-  auto panel = std::make_unique<Bf16Panel>();
+  constexpr std::int64_t kMostChunks = 3;
+  auto panels = std::make_unique<Bf16Panel[]>(kMostChunks);
   for (int round = 0; round < 60; ++round) {
     const bool scaled = round % 2 == 0, small = round % 3 == 0;
     const int vectors = 1 + static_cast<int>(rng() % 4);
-    const std::int64_t tokens = 1 + rng() % 40;
-    for (std::int64_t i = 0; i < kPanelRows * kBf16Chunk; ++i) {
-      panel->w[i / kBf16Chunk / kLanes][i % kBf16Chunk / 2][i / kBf16Chunk % kLanes][i % 2] =
-          random_bf16(small, rng);
+    const std::int64_t tokens = 1 + rng() % 70;
+    const std::int64_t chunks = 1 + rng() % kMostChunks, last = rng() % 2 == 0 ? 64 : kBf16Chunk;
+    const std::int64_t columns = (chunks - 1) * kBf16Chunk + last;
+    for (std::int64_t c = 0; c < chunks; ++c) {
+      for (std::int64_t i = 0; i < kPanelRows * kBf16Chunk; ++i) {
+        const std::int64_t row = i / kBf16Chunk, k = i % kBf16Chunk;
+        panels[c].w[row / kLanes][k / 2][row % kLanes][k % 2] = random_bf16(small, rng);
+      }
+      for (auto& vector : panels[c].scale) {
+        for (float& scale : vector) scale = scales(rng);
+      }
     }
-    for (auto& vector : panel->scale) {
-      for (float& scale : vector) scale = scales(rng);
-    }
-    std::vector<std::uint16_t> x(static_cast<std::size_t>(tokens * kBf16Chunk));
+    std::vector<std::uint16_t> x(static_cast<std::size_t>(chunks * tokens * kBf16Chunk));
     for (std::uint16_t& value : x) value = random_bf16(small, rng);
     std::vector<float> y = random_sums(tokens, rng);
     if (small) {
@@ -143,15 +148,20 @@ TEST(Amx, bf16_products_add_even_and_odd_columns_of_32_apart_and_flush_denormals
     for (std::int64_t t = 0; t < tokens; ++t) {
       for (std::int64_t row = 0; row < vectors * kLanes; ++row) {
         float& to = want[static_cast<std::size_t>(t * kPanelRows + row)];
-        float sum = scaled ? 0.0f : to;
-        for (std::int64_t k = 0; k < kBf16Chunk; k += 32) {
-          sum = plain_sum(sum, &x[static_cast<std::size_t>(t * kBf16Chunk)], *panel, row, k);
+        for (std::int64_t c = 0; c < chunks; ++c) {
+          const auto* from = &x[static_cast<std::size_t>((c * tokens + t) * kBf16Chunk)];
+          float sum = scaled ? 0.0f : to;
+          for (std::int64_t k = 0; k < std::min(kBf16Chunk, columns - c * kBf16Chunk); k += 32) {
+            sum = plain_sum(sum, from, panels[c], row, k);
+          }
+          to = scaled ? std::fma(sum, panels[c].scale[row / kLanes][row % kLanes], to) : sum;
         }
-        to = scaled ? std::fma(sum, panel->scale[row / kLanes][row % kLanes], to) : sum;
       }
     }
-    amx_functions().multiply_bf16(*panel, scaled, vectors, kBf16Chunk, x.data(), tokens, y.data());
-    ASSERT_TRUE(same_bits(y, want)) << vectors << " vectors, " << tokens << " tokens, " << small;
+    amx_functions().multiply_bf16(panels.get(), scaled, vectors, columns, x.data(),
+                                  tokens * kBf16Chunk, tokens, y.data());
+    ASSERT_TRUE(same_bits(y, want))
+        << vectors << " vectors, " << tokens << " tokens, " << columns << " columns, " << small;
   }
 }
 
@@ -189,9 +199,9 @@ TEST(Amx, one_token_straight_from_packed_bf16_has_the_bits_of_the_panel) {
                                .packed = false,
                                .next = nullptr};
         amx_functions().unpack_bf16(DType::bf16, source, *panel);
-        amx_functions().multiply_bf16(*panel, false, static_cast<int>(count / kLanes),
+        amx_functions().multiply_bf16(panel.get(), false, static_cast<int>(count / kLanes),
                                       source.columns, &x[static_cast<std::size_t>(c * kBf16Chunk)],
-                                      1, sums);
+                                      0, 1, sums);
       }
       want.insert(want.end(), sums, sums + count);
     }
@@ -252,7 +262,7 @@ TEST(Amx, functions_leave_no_tiles_behind) {
   auto panel = std::make_unique<Bf16Panel>();
   const std::vector<std::uint16_t> x(17 * kBf16Chunk);
   std::vector<float> y(17 * kPanelRows);
-  amx_functions().multiply_bf16(*panel, false, 4, kBf16Chunk, x.data(), 17, y.data());
+  amx_functions().multiply_bf16(panel.get(), false, 4, kBf16Chunk, x.data(), 0, 17, y.data());
   EXPECT_FALSE(amx_emulator::tiles.configured);
 }
 

@@ -5,6 +5,8 @@
 // with tiles of one row: another instruction would round otherwise.
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "kernels/cpu/amx/functions.h"
 #include "kernels/cpu/amx/tiles.h"
 
@@ -66,63 +68,75 @@ void add_scaled(const float (*sums)[kLanes], const float* scale, std::int64_t to
   }
 }
 
-/// Up to 16 tokens, as many as the tiles are shaped for.
-template <int kVectors, bool kScaled>
-void multiply_tokens(const Bf16Panel& panel, std::int64_t columns, const std::uint16_t* x,
-                     std::int64_t tokens, float* y) {
+/// Adds 32 columns for kTokenTiles tiles of tokens; the sums of tile t and vector v are in tile
+/// t * kVectors + v.
+template <int kTokenTiles, int kVectors>
+[[gnu::always_inline]] inline void multiply_tiles_step(const std::byte* w, const std::uint16_t* x) {
+  if constexpr (kTokenTiles == 1) {
+    multiply_step<kVectors, false, kActivations>(w, sizeof Bf16Panel::w[0], x);
+  } else {
+    static_assert(kTokenTiles == 2 && kVectors <= 2);
+    multiply_step<kVectors, false, kActivations>(w, sizeof Bf16Panel::w[0], x);
+    load_tile<kActivations + 1>(x + kTileRows * kBf16Chunk, kBf16Chunk * 2);
+    for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
+      constexpr int kVector = decltype(tile)::kNumber;
+      add_bf16_products<kVectors + kVector, kActivations + 1, kWeights + kVector>();
+    });
+  }
+}
+
+/// Running sums of kTokenTiles tiles of tokens by kVectors vectors of rows, over all columns.
+template <int kTokenTiles, int kVectors>
+void multiply_tiles(const Bf16Panel* panels, int vector, std::int64_t columns,
+                    const std::uint16_t* x, std::int64_t chunk_stride, float* y) {
   constexpr std::int64_t kStride = kPanelRows * sizeof(float);
-  for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
-    constexpr int kVector = decltype(tile)::kNumber;
-    if constexpr (kScaled) {
-      zero_tile<kVector>();
-    } else {
-      load_tile<kVector>(y + kVector * kLanes, kStride);
-    }
+  const auto sums = [y](int tile) {
+    return y + tile / kVectors * kTileRows * kPanelRows + tile % kVectors * kLanes;
+  };
+  for_each_vector<kTokenTiles * kVectors>([&](auto tile) __attribute__((always_inline)) {
+    constexpr int kNumber = decltype(tile)::kNumber;
+    load_tile<kNumber>(sums(kNumber), kStride);
   });
-  multiply_chunk<kVectors, false>(reinterpret_cast<const std::byte*>(panel.w), sizeof panel.w[0],
-                                  columns, x);
-  for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
-    constexpr int kVector = decltype(tile)::kNumber;
-    if constexpr (kScaled) {
+  for (; columns > 0; columns -= kBf16Chunk, ++panels, x += chunk_stride) {
+    const auto* w = reinterpret_cast<const std::byte*>(panels->w[vector]);
+    // Steps in pairs, as one token's: a step of zeros makes a sum of -0 one of 0.
+    for (std::int64_t step = 0; step * kStep < std::min(kBf16Chunk, columns); step += 2) {
+      multiply_tiles_step<kTokenTiles, kVectors>(w + step * kStepBytes, x + step * kStep);
+      multiply_tiles_step<kTokenTiles, kVectors>(w + (step + 1) * kStepBytes,
+                                                 x + (step + 1) * kStep);
+    }
+  }
+  for_each_vector<kTokenTiles * kVectors>([&](auto tile) __attribute__((always_inline)) {
+    constexpr int kNumber = decltype(tile)::kNumber;
+    store_tile<kNumber>(sums(kNumber), kStride);
+  });
+}
+
+/// kTokenTiles tiles of tokens by all vectors.
+template <int kTokenTiles>
+void multiply_vectors(const Bf16Panel* panels, int vectors, std::int64_t columns,
+                      const std::uint16_t* x, std::int64_t chunk_stride, float* y) {
+  int vector = 0;
+  for (; vector + 2 <= vectors; vector += 2) {
+    multiply_tiles<kTokenTiles, 2>(panels, vector, columns, x, chunk_stride, y + vector * kLanes);
+  }
+  if (vector == vectors) return;
+  multiply_tiles<kTokenTiles, 1>(panels, vector, columns, x, chunk_stride, y + vector * kLanes);
+}
+
+/// Up to 16 tokens by a vector of rows; each chunk is summed from zero.
+void multiply_scaled(const Bf16Panel* panels, int vectors, std::int64_t columns,
+                     const std::uint16_t* x, std::int64_t chunk_stride, std::int64_t tokens,
+                     float* y) {
+  for (; columns > 0; columns -= kBf16Chunk, ++panels, x += chunk_stride) {
+    for (int vector = 0; vector < vectors; ++vector) {
       alignas(64) float sums[kTileRows][kLanes];
-      store_tile<kVector>(sums, sizeof sums[0]);
-      add_scaled(sums, panel.scale[kVector], tokens, y + kVector * kLanes);
-    } else {
-      store_tile<kVector>(y + kVector * kLanes, kStride);
+      zero_tile<0>();
+      multiply_chunk<1, false>(reinterpret_cast<const std::byte*>(panels->w[vector]), 0,
+                               std::min(kBf16Chunk, columns), x);
+      store_tile<0>(sums, sizeof sums[0]);
+      add_scaled(sums, panels->scale[vector], tokens, y + vector * kLanes);
     }
-  });
-}
-
-template <int kVectors, bool kScaled>
-void multiply_vectors(const Bf16Panel& panel, std::int64_t columns, const std::uint16_t* x,
-                      std::int64_t tokens, float* y) {
-  const std::int64_t full = tokens / kTileRows * kTileRows;
-  if (full > 0) {
-    const TileShapes shapes(kTileRows, kTileRowBytes);
-    for (std::int64_t t = 0; t < full; t += kTileRows) {
-      multiply_tokens<kVectors, kScaled>(panel, columns, x + t * kBf16Chunk, kTileRows,
-                                         y + t * kPanelRows);
-    }
-  }
-  if (full < tokens) {
-    const TileShapes shapes(tokens - full, kTileRowBytes);
-    multiply_tokens<kVectors, kScaled>(panel, columns, x + full * kBf16Chunk, tokens - full,
-                                       y + full * kPanelRows);
-  }
-}
-
-template <bool kScaled>
-void multiply_panel(const Bf16Panel& panel, int vectors, std::int64_t columns,
-                    const std::uint16_t* x, std::int64_t tokens, float* y) {
-  switch (vectors) {
-    case 1:
-      return multiply_vectors<1, kScaled>(panel, columns, x, tokens, y);
-    case 2:
-      return multiply_vectors<2, kScaled>(panel, columns, x, tokens, y);
-    case 3:
-      return multiply_vectors<3, kScaled>(panel, columns, x, tokens, y);
-    default:
-      return multiply_vectors<4, kScaled>(panel, columns, x, tokens, y);
   }
 }
 
@@ -153,10 +167,29 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
 
 }  // namespace
 
-void multiply_bf16(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
-                   const std::uint16_t* x, std::int64_t tokens, float* y) {
-  if (scaled) return multiply_panel<true>(panel, vectors, columns, x, tokens, y);
-  multiply_panel<false>(panel, vectors, columns, x, tokens, y);
+void multiply_bf16(const Bf16Panel* panels, bool scaled, int vectors, std::int64_t columns,
+                   const std::uint16_t* x, std::int64_t chunk_stride, std::int64_t tokens,
+                   float* y) {
+  std::int64_t token = 0;
+  while (token < tokens) {
+    // Tiles of 16 tokens, then one of what is left.
+    const std::int64_t end = tokens - token >= kTileRows ? tokens - tokens % kTileRows : tokens;
+    const std::int64_t rows = std::min(kTileRows, end - token);
+    const TileShapes shapes(rows, kTileRowBytes);
+    for (std::int64_t step = 0; token < end; token += step) {
+      const std::uint16_t* from = x + token * kBf16Chunk;
+      float* to = y + token * kPanelRows;
+      step = rows;
+      if (scaled) {
+        multiply_scaled(panels, vectors, columns, from, chunk_stride, rows, to);
+      } else if (end - token >= 2 * kTileRows) {
+        multiply_vectors<2>(panels, vectors, columns, from, chunk_stride, to);
+        step = 2 * kTileRows;
+      } else {
+        multiply_vectors<1>(panels, vectors, columns, from, chunk_stride, to);
+      }
+    }
+  }
 }
 
 void dot_bf16(const Source& source, const std::uint16_t* x, float* y) {

@@ -1,6 +1,8 @@
 // bf16 (and fp8) weights times bf16 activations with VDPBF16PS.
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "kernels/cpu/avx512/functions.h"
 #include "kernels/cpu/avx512/transpose.h"
 
@@ -128,6 +130,19 @@ void dot_vectors(const std::byte* from, const Source& source, const std::uint16_
   for (int v = 0; v < kVectors; ++v) _mm512_storeu_ps(y + v * kLanes, sum[v]);
 }
 
+void multiply_chunk(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
+                    const std::uint16_t* x, std::int64_t tokens, float* y) {
+  const std::int64_t pairs = (columns + 1) / 2;
+  if (vectors == kPanelVectors) {
+    return multiply_vectors<4, 6>(panel, scaled, 0, pairs, x, tokens, y);
+  }
+  int vector = 0;
+  for (; vector + 2 <= vectors; vector += 2) {
+    multiply_vectors<2, 8>(panel, scaled, vector, pairs, x, tokens, y);
+  }
+  if (vector < vectors) multiply_vectors<1, 8>(panel, scaled, vector, pairs, x, tokens, y);
+}
+
 }  // namespace
 
 void interleave_bf16_rows(const std::byte* from, std::int64_t row_bytes, std::int64_t rows,
@@ -231,17 +246,12 @@ void unpack_bf16(DType type, const Source& source, Bf16Panel& panel) {
   }
 }
 
-void multiply_bf16(const Bf16Panel& panel, bool scaled, int vectors, std::int64_t columns,
-                   const std::uint16_t* x, std::int64_t tokens, float* y) {
-  const std::int64_t pairs = (columns + 1) / 2;
-  if (vectors == kPanelVectors) {
-    return multiply_vectors<4, 6>(panel, scaled, 0, pairs, x, tokens, y);
+void multiply_bf16(const Bf16Panel* panels, bool scaled, int vectors, std::int64_t columns,
+                   const std::uint16_t* x, std::int64_t chunk_stride, std::int64_t tokens,
+                   float* y) {
+  for (; columns > 0; columns -= kBf16Chunk, ++panels, x += chunk_stride) {
+    multiply_chunk(*panels, scaled, vectors, std::min(kBf16Chunk, columns), x, tokens, y);
   }
-  int vector = 0;
-  for (; vector + 2 <= vectors; vector += 2) {
-    multiply_vectors<2, 8>(panel, scaled, vector, pairs, x, tokens, y);
-  }
-  if (vector < vectors) multiply_vectors<1, 8>(panel, scaled, vector, pairs, x, tokens, y);
 }
 
 }  // namespace r1::panel::avx512
