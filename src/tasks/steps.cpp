@@ -6,9 +6,8 @@
 namespace r1::tasks {
 namespace {
 
-constexpr int kLargestDigit = 12;    // factors that are multiplied in one step, as digits are
-constexpr int kLargestTable = 31;    // divisors whose multiples are known as facts
-constexpr int kLargestTurned = 999;  // results read off their columns from the last to the first
+constexpr int kLargestFactor = 10;  // of products that are facts, and of divisions that are
+constexpr int kLargestTable = 31;   // divisors whose multiples are known as facts
 
 std::string text(int number) {
   return std::to_string(number);
@@ -18,10 +17,9 @@ std::string fact(int a, char sign, int b, int result) {
   return text(a) + sign + text(b) + "=" + text(result);
 }
 
-/// What stands after each column of a long result, as nobody turns round many digits at once:
-/// " gives 38" of 20938 after two columns.
+/// What stands after each column of a long sum or product, as nobody turns round many digits at
+/// once: " gives 38" of 20938 after two columns.
 std::string grown(int result, int place) {
-  if (result <= kLargestTurned) return {};
   std::string digits = text(result % place);
   digits.insert(0, text(place).size() - 1 - digits.size(), '0');
   return " gives " + digits;
@@ -29,11 +27,13 @@ std::string grown(int result, int place) {
 
 std::string column_sum(int a, int b) {
   std::string steps = text(a) + "+" + text(b) + ": ";
+  // By the length of what is added: that of the result isn't known before.
+  const bool grows = std::max(a, b) > 999;
   int carry = 0, place = 10;
   for (int left = a, right = b; left > 0 || right > 0; left /= 10, right /= 10, place *= 10) {
     const int x = left % 10, y = right % 10, total = x + y + carry;
     steps += text(x) + "+" + text(y) + (carry > 0 ? "+1" : "") + "=" + text(total);
-    if (left > 9 || right > 9) steps += grown(a + b, place);
+    if (grows && (left > 9 || right > 9)) steps += grown(a + b, place);
     steps += ", ";
     carry = total / 10;
   }
@@ -54,10 +54,10 @@ std::string column_difference(int a, int b) {
   return steps + ", so " + text(a - b);
 }
 
-/// a of several digits times one digit, or what is taken for one, times a power of ten: "7*8=56,
-/// 4*8+5=37, so 376".
+/// a of several digits times one digit, times a power of ten: "7*8=56, 4*8+5=37, so 376".
 std::string digit_product(int a, int digit, int power) {
   const int result = a * digit * power;
+  const bool grows = a * power > 99;
   std::string steps;
   int carry = 0, place = 10 * power;
   for (int left = a; left > 0; left /= 10, place *= 10) {
@@ -65,7 +65,7 @@ std::string digit_product(int a, int digit, int power) {
     steps += text(x) + "*" + text(digit);
     if (carry > 0) steps += "+" + text(carry);
     steps += "=" + text(total);
-    if (left > 9) steps += grown(result, place);
+    if (grows && left > 9) steps += grown(result, place);
     steps += ", ";
     carry = total / 10;
   }
@@ -77,10 +77,10 @@ std::string parts(int a, int b) {
   return text(a) + "=" + text(b) + "*" + text(a / b) + "+" + text(a % b);
 }
 
-/// What is tried first for a / b: often one more, sometimes one less than is right.
+/// What is tried first for a / b: sometimes one more, seldom one less than is right.
 int first_try(int a, int b) {
   const int times = a / b;
-  const int chance = (a * 31 + b * 17) % 8;
+  const int chance = (a * 31 + b * 17) % 16;
   if (chance < 2 && times < 9) return times + 1;
   return chance == 2 && times > 1 ? times - 1 : times;
 }
@@ -101,7 +101,7 @@ std::string trial(int a, int b, int factor) {
 /// a / b where that is one digit, with the remainder; at once where b is in the tables.
 std::string quotient_digit(int a, int b) {
   const int times = a / b;
-  if (b <= kLargestDigit || times == 0) return parts(a, b);
+  if (b <= kLargestFactor || times == 0) return parts(a, b);
   const int tried = first_try(a, b);
   return (tried != times ? trial(a, b, tried) + ", " : "") + trial(a, b, times) + ", " +
          parts(a, b);
@@ -124,10 +124,9 @@ std::string subtraction_steps(int a, int b) {
 std::string multiplication_steps(int a, int b) {
   assert(a >= 0 && b >= 0);
   const int least = std::min(a, b);
-  if (std::max(a, b) <= 12 || least <= 1 || least == 10) return fact(a, '*', b, a * b);
-  if (a <= kLargestDigit) std::swap(a, b);
+  if (std::max(a, b) <= kLargestFactor || least <= 1 || least == 10) return fact(a, '*', b, a * b);
   const std::string name = text(a) + "*" + text(b) + ": ";
-  if (b <= kLargestDigit) return name + digit_product(a, b, 1);
+  if (least < 10) return name + digit_product(std::max(a, b), least, 1);
   int zeros = 1;
   while (b / zeros % 10 == 0) zeros *= 10;
   if (b / zeros < 10) return name + digit_product(a, b / zeros, zeros);
@@ -168,18 +167,24 @@ std::string comparison_steps(int a, int b) {
 
 std::string division_steps(int a, int b) {
   assert(a >= 0 && b > 0);
+  const bool compares = b > kLargestFactor;
   std::string steps = text(a) + "/" + text(b) + ": ";
-  if (a < b) return steps + text(a) + " is less than " + text(b) + ", so 0 remainder " + text(a);
+  if (a < b) {
+    return steps + (compares ? comparison_steps(a, b) : text(a) + " is less than " + text(b)) +
+           ", so 0 remainder " + text(a);
+  }
   const std::string digits = text(a);
+  const std::size_t width = text(b).size();
   int rest = 0;
   bool begun = false;
   for (std::size_t i = 0; i < digits.size(); ++i) {
     rest = rest * 10 + (digits[i] - '0');
     if (!begun && rest < b) continue;
-    if (begun) steps += ", ";
+    // What stands there anew, or could be less than the divisor as a whole.
+    if (compares && (begun || digits.size() == width)) steps += comparison_steps(rest, b) + ", ";
     begun = true;
     steps += quotient_digit(rest, b);
-    if (i + 1 < digits.size()) steps += " left " + digits.substr(i + 1);
+    if (i + 1 < digits.size()) steps += " left " + digits.substr(i + 1) + ", ";
     rest %= b;
   }
   return steps + ", so " + text(a / b) + " remainder " + text(a % b);

@@ -1,7 +1,7 @@
 // Written arithmetic, as worked chains do it: column by column, so that each step is a fact of the
 // small tables and needs only what stands before it: "47+38: 7+8=15, 4+3+1=8, so 85". Results of
-// four digits and more grow on the way: "970+38: 0+8=8 gives 8, 7+3=10 gives 08, 9+0+1=10, so
-// 1008".
+// long numbers grow on the way: "1970+38: 0+8=8 gives 8, 7+3=10 gives 08, 9+0+1=10 gives 008,
+// 1+0+1=2, so 2008".
 //
 // Every sign "=" in these texts stands between sides of equal value.
 #pragma once
@@ -23,9 +23,10 @@ std::string compared_digits(int a, int b);
 /// The same with the numbers before it: "47 and 45: 4 as 4, 7 above 5".
 std::string comparison_steps(int a, int b);
 /// The quotient of a / b and its remainder, b > 0: "85/6: 8=6*1+2 left 5, 25=6*4+1, so 14 remainder
-/// 1"; what is left are the digits to come. A digit of the quotient by a divisor above 12 is tried:
-/// "93*5: 3*5=15, 9*5+1=46, so 465 against 385: 4 above 3, too much, 93*4: ...". Some tries are too
-/// high or too low, as those who learn from these texts will try wrongly too.
+/// 1"; what is left are the digits to come. A digit of the quotient by a divisor above 10 is tried:
+/// "93*5: 3*5=15, 9*5+1=46, so 465 against 385: 4 above 3, too much, 93*4: ...", and what comes
+/// after it is compared with the divisor first: "59 and 93: 5 below 9, 59=93*0+59". Some tries are
+/// too high or too low, as those who learn from these texts will try wrongly too.
 std::string division_steps(int a, int b);
 
 /// Euclid's steps to the greatest common divisor of two positive numbers, which is put into

@@ -75,11 +75,16 @@ std::string multiple_steps(const Pair& pair) {
     if (step.high == large) break;
     const int of_high = of_low * step.times + of_rest;
     text += "Into " + step.text() + ": ";
-    if (of_rest > 0) {
+    if (of_rest > 0 && std::max(of_low, step.times) < 10) {
       text += std::to_string(of_low) + "*" + std::to_string(step.times) + "+" +
-              std::to_string(of_rest) + "=";
+              std::to_string(of_rest) + "=" + std::to_string(of_high);
+    } else if (of_rest > 0) {
+      text += multiplication_steps(of_low, step.times) + ", " +
+              addition_steps(of_low * step.times, of_rest);
+    } else {
+      text += std::to_string(of_high);
     }
-    text += std::to_string(of_high) + ".\n";
+    text += ".\n";
     of_rest = of_low;
     of_low = of_high;
   }
