@@ -98,6 +98,17 @@ TEST(WorkedChains, of_fractions_divide_by_nothing_that_is_1) {
   });
 }
 
+TEST(WorkedChains, of_fractions_say_again_whether_they_are_added) {
+  for_each_instance("fractions", [](const Instance& instance) {
+    const bool adds = instance.content.find(" + ") != std::string::npos;
+    const bool takes = instance.content.find(" - ") != std::string::npos;
+    EXPECT_EQ(instance.chain.starts_with("I add "), adds);
+    EXPECT_EQ(instance.chain.starts_with("From "), takes);
+    EXPECT_EQ(instance.chain.find("\nAdded above: ") != std::string::npos, adds);
+    EXPECT_EQ(instance.chain.find("\nTaken off above: ") != std::string::npos, takes);
+  });
+}
+
 TEST(WorkedChains, of_prime_factors_show_the_square_that_ends_them) {
   for_each_instance("prime-factors", [](const Instance& instance) {
     const auto end =

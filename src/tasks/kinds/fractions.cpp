@@ -28,57 +28,94 @@ std::string quotient_steps(int number, int divisor) {
   return std::to_string(number) + "=" + std::to_string(divisor) + "*" + std::to_string(quotient);
 }
 
-/// The fraction over their greatest common divisor, with the steps that lead there.
-std::string reduced(Fraction& fraction) {
-  int divisor = 1;
-  const std::string before = text(fraction);
-  if (fraction.above == 1 || fraction.below == 1) {
-    return before + " is in lowest terms, as only 1 goes into 1.";
-  }
-  std::string steps = "To reduce " + before + ": " +
-                      common_divisor_steps(fraction.above, fraction.below, divisor) + ".";
-  if (divisor == 1) return steps + " It is in lowest terms.";
-  const Fraction result{fraction.above / divisor, fraction.below / divisor};
-  steps += " Divide both by " + std::to_string(divisor) + ": " +
-           quotient_steps(fraction.above, divisor) + "; " +
-           quotient_steps(fraction.below, divisor) + ".";
-  fraction = result;
+/// The steps to the greatest common divisor, without divisions where the numbers are the same.
+std::string common(int a, int b, int& divisor) {
+  if (a != b) return common_divisor_steps(a, b, divisor);
+  divisor = a;
+  return comparison_steps(a, b) + ", the same, so the greatest common divisor is " +
+         std::to_string(a);
+}
+
+/// Both numbers over their divisor: "Divide both by 5: 15=5*3; 20=5*4".
+std::string divided(int& a, int& b, int divisor) {
+  const std::string steps = "Divide both by " + std::to_string(divisor) + ": " +
+                            quotient_steps(a, divisor) + "; " + quotient_steps(b, divisor);
+  a /= divisor;
+  b /= divisor;
   return steps;
 }
 
-/// The steps of a/b + c/d or a/b - c/d over the least common denominator.
+/// What is common to a number above and one below is taken out of both.
+std::string taken_out(int& above, int& below) {
+  int divisor = 1;
+  std::string steps = "Above and below, ";
+  if (std::min(above, below) == 1) {
+    return steps + std::to_string(above) + " and " + std::to_string(below) +
+           " have only 1 in common.\n";
+  }
+  steps += common(above, below, divisor) + ".";
+  if (divisor > 1) steps += " " + divided(above, below, divisor) + ".";
+  return steps + "\n";
+}
+
+/// How a fraction is brought to the common denominator: "As 1/4 has 4 below, 16/9 is taken 4
+/// times", with "10/5=2" in between where the other denominator is divided by the common divisor.
+std::string taken(const Fraction& fraction, const Fraction& other, int divisor) {
+  const int times = other.below / divisor;
+  std::string reason = "As " + text(other) + " has " + std::to_string(other.below) + " below";
+  if (divisor > 1) {
+    reason += " and " + std::to_string(other.below) + "/" + std::to_string(divisor) + "=" +
+              std::to_string(times);
+  }
+  return reason + ", " + text(fraction) + " is taken " +
+         (times == 1 ? "once" : std::to_string(times) + " times");
+}
+
+/// A sum or a difference over the common denominator in lowest terms: where two fractions are in
+/// lowest terms, only what divides both denominators can divide above and below.
+std::string reduced(Fraction& fraction, int divisor) {
+  const std::string before = text(fraction);
+  if (divisor == 1) {
+    return "As only 1 divides both denominators, " + before + " is in lowest terms.";
+  }
+  std::string steps =
+      "What divides " + before + " above and below divides " + std::to_string(divisor) + " too: ";
+  steps += common(fraction.above, divisor, divisor) + ". ";
+  if (divisor == 1) return steps + "So " + before + " is in lowest terms.";
+  return steps + divided(fraction.above, fraction.below, divisor) + ".";
+}
+
+/// The steps of a/b + c/d or a/b - c/d over the least common denominator. The sign is told in words
+/// at the beginning and where it matters.
 std::string add(const Fraction& a, const Fraction& b, char sign, Fraction& result) {
   int divisor = 1;
-  std::string steps = "They need a common denominator. ";
-  if (a.below == b.below) {
-    steps = "Both have the denominator " + std::to_string(a.below) + ". ";
-    divisor = a.below;
-  } else {
-    steps += "For " + std::to_string(a.below) + " and " + std::to_string(b.below) + ": " +
-             common_divisor_steps(a.below, b.below, divisor) + ". ";
-  }
+  std::string steps = (sign == '+' ? "I add " + text(a) + " and " + text(b)
+                                   : "From " + text(a) + " I take " + text(b)) +
+                      " and look at what is below.\n" + common(a.below, b.below, divisor) + ".\n";
   const int times_a = b.below / divisor, times_b = a.below / divisor;
   const int x = a.above * times_a, y = b.above * times_b;
   if (a.below != b.below) {
-    const std::string by = "/" + std::to_string(divisor) + "=";
-    if (divisor > 1) {
-      steps += std::to_string(b.below) + by + std::to_string(times_a) + " and " +
-               std::to_string(a.below) + by + std::to_string(times_b) + ". ";
-    }
-    steps += "So the first is taken " + std::to_string(times_a) + " times and the second " +
-             std::to_string(times_b) + " times.\nBelow: " + multiplication_steps(a.below, times_a) +
-             ". Above: " + multiplication_steps(a.above, times_a) + "; " +
-             multiplication_steps(b.above, times_b) + ". ";
+    steps += taken(a, b, divisor) + ": below " + multiplication_steps(a.below, times_a) +
+             ", above " + multiplication_steps(a.above, times_a) + ".\n" + taken(b, a, divisor) +
+             ": above " + multiplication_steps(b.above, times_b) + ".\n";
   }
-  steps += sign == '+' ? addition_steps(x, y) : subtraction_steps(x, y);
   result = {sign == '+' ? x + y : x - y, a.below * times_a};
-  return steps + ".\n";
+  return steps +
+         (sign == '+' ? "Added above: " + addition_steps(x, y)
+                      : "Taken off above: " + subtraction_steps(x, y)) +
+         ".\n" + reduced(result, divisor);
 }
 
-std::string multiply(const Fraction& a, const Fraction& b, Fraction& result) {
+/// What is above the one and below the other is made as small as it can be before it is multiplied,
+/// so that nothing is left to reduce.
+std::string multiply(Fraction a, Fraction b, Fraction& result) {
+  std::string steps = "Before I multiply " + text(a) + " by " + text(b) +
+                      ", I take out what is common above and below.\n";
+  steps += taken_out(a.above, b.below) + taken_out(b.above, a.below);
   result = {a.above * b.above, a.below * b.below};
-  return "Above: " + multiplication_steps(a.above, b.above) +
-         ". Below: " + multiplication_steps(a.below, b.below) + ".\n";
+  return steps + "Left is " + text(a) + " by " + text(b) + ", above " +
+         multiplication_steps(a.above, b.above) + ", below " +
+         multiplication_steps(a.below, b.below) + ".";
 }
 
 Fraction random_fraction(Random& random, int largest) {
@@ -98,7 +135,7 @@ Instance generate(Random& random, int difficulty) {
   Instance instance;
   Fraction result{};
   if (sign == '*') {
-    instance.chain = "Fractions are multiplied above and below.\n" + multiply(a, b, result);
+    instance.chain = multiply(a, b, result);
   } else if (sign == '/') {
     const Fraction turned{b.below, b.above};
     instance.chain = "Dividing by " + text(b) + " is multiplying by " + text(turned) + ".\n" +
@@ -106,7 +143,6 @@ Instance generate(Random& random, int difficulty) {
   } else {
     instance.chain = add(a, b, sign, result);
   }
-  instance.chain += reduced(result);
   instance.answer = result.below == 1 ? std::to_string(result.above) : text(result);
   instance.chain += " The result is " + instance.answer + ".";
   const bool symmetric = sign == '+' || sign == '*';
