@@ -205,8 +205,4 @@ std::string common_divisor_steps(int a, int b, int& divisor) {
   return steps + "so the greatest common divisor is " + text(divisor);
 }
 
-std::string in_formula(int number) {
-  return number < 0 ? "(" + text(number) + ")" : text(number);
-}
-
 }  // namespace r1::tasks

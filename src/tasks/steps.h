@@ -34,7 +34,4 @@ std::string division_steps(int a, int b);
 /// divisor is 4". A remainder of 1 ends them.
 std::string common_divisor_steps(int a, int b, int& divisor);
 
-/// A number in the middle of a formula: negative ones stand in brackets.
-std::string in_formula(int number);
-
 }  // namespace r1::tasks

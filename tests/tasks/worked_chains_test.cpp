@@ -53,6 +53,24 @@ TEST(WorkedChains, of_sets_answer_with_what_was_kept_and_counted) {
   });
 }
 
+TEST(WorkedChains, of_equations_keep_both_sides_equal) {
+  for_each_instance("linear-equations", [](const Instance& instance) {
+    const int x = std::stoi(instance.answer);
+    const auto right = found_in(instance.chain, ", so (-?\\d+)=(\\d+)[a-z]([-+]\\d+)\\.");
+    const auto left = found_in(instance.chain, ", so (\\d+)[a-z]([-+]\\d+)=(-?\\d+)\\.");
+    ASSERT_EQ(left.size() + right.size(), 1u);
+    for (const auto& sides : right) {
+      EXPECT_EQ(std::stoi(sides[1]), std::stoi(sides[2]) * x + std::stoi(sides[3]));
+    }
+    for (const auto& sides : left) {
+      EXPECT_EQ(std::stoi(sides[1]) * x + std::stoi(sides[2]), std::stoi(sides[3]));
+    }
+    const auto multiple = found_in(instance.chain, "So (\\d+)[a-z] is (-?\\d+)\\.");
+    ASSERT_EQ(multiple.size(), 1u);
+    EXPECT_EQ(std::stoi(multiple[0][1]) * x, std::stoi(multiple[0][2]));
+  });
+}
+
 TEST(WorkedChains, of_divisions_compare_digit_by_digit_and_say_what_follows) {
   for (const char* name : {"division", "gcd-lcm", "base-conversion", "fractions"}) {
     for_each_instance(name, [](const Instance& instance) {

@@ -27,32 +27,54 @@ std::string side(int factor, int term, const std::string& variable) {
   return product + (term < 0 ? " - " : " + ") + text(std::abs(term));
 }
 
-/// The column for a - b of any signs, with numbers that aren't negative.
-std::string column(int a, int b) {
+std::string with_sign(int number) {
+  return (number < 0 ? "-" : "+") + text(std::abs(number));
+}
+
+/// a + b of any signs: "65-94: 65 and 94: 6 below 9, 94-65: ... so 29, so 65-94=-29". Of a sum that
+/// begins below 0 it is said which sign has more.
+std::string signed_sum(int a, int b) {
+  if (a >= 0 && b >= 0) return addition_steps(a, b);
   const int x = std::abs(a), y = std::abs(b);
-  const bool adds = (a < 0) != (b < 0);
-  return adds ? addition_steps(x, y) : subtraction_steps(std::max(x, y), std::min(x, y));
+  const std::string sides = text(a) + with_sign(b), result = ", so " + sides + "=" + text(a + b);
+  if (a < 0 && b < 0) return "both have minus, " + addition_steps(x, y) + result;
+  const std::string compared =
+      comparison_steps(x, y) + ", " + subtraction_steps(std::max(x, y), std::min(x, y));
+  if (a >= 0) return compared + (x < y ? result : std::string());
+  return compared + (x > y ? ", minus has more" : x < y ? ", plus has more" : "") + result;
 }
 
-/// from - taken, of any signs, as it is written: "51-113", "-134+96".
-std::string difference_text(int from, int taken) {
-  return text(from) + (taken < 0 ? "+" : "-") + text(std::abs(taken));
-}
+struct Equation {
+  int a, b, c, d, x;  // a x + b = c x + d
+  std::string variable;
+};
 
-/// from - taken in steps: with two signs that pull apart, the larger number goes first.
-std::string difference_steps(int from, int taken) {
-  const int x = std::abs(from), y = std::abs(taken);
-  const bool adds = (from < 0) != (taken < 0);
-  return (adds ? "" : comparison_steps(x, y) + ", ") + column(from, taken) + ", so " +
-         difference_text(from, taken) + "=" + text(from - taken);
+/// Both sides are changed alike until the variable stands alone: what is less of it is taken from
+/// both, then the number beside it.
+std::string solve(const Equation& equation) {
+  const auto& [a, b, c, d, x, variable] = equation;
+  const bool turned = a < c;  // the right side keeps the variable
+  const int less = std::min(a, c), factor = std::abs(a - c), value = factor * x;
+  const int beside = turned ? d : b, alone = turned ? b : d;
+  const std::string multiple = text(factor) + variable, kept = multiple + with_sign(beside);
+  std::string chain = "I do the same to both sides of " + text(a) + variable + with_sign(b) + "=" +
+                      text(c) + variable + with_sign(d) + ".\n" + comparison_steps(a, c) +
+                      ", so I take " + text(less) + variable +
+                      " from both: " + text(less + factor) + "-" + text(less) + "=" + text(factor) +
+                      ", so " + (turned ? text(alone) + "=" + kept : kept + "=" + text(alone)) +
+                      ".\nI " + (beside < 0 ? "add " : "take ") + text(std::abs(beside)) +
+                      (beside < 0 ? " to both: " : " from both: ") + signed_sum(alone, -beside) +
+                      ". So " + multiple + " is " + text(value) + ".\n";
+  if (factor > 1) chain += division_steps(std::abs(value), factor) + ". ";
+  if (value < 0) chain += text(value) + " has minus. ";
+  return chain + "So " + variable + " is " + text(x) + ".\n";
 }
 
 /// factor * x + term at the solution.
 std::string value_at(int factor, int term, int x) {
-  const int product = factor * x;
-  return multiplication_steps(factor, std::abs(x)) + "; " + column(product, -term) + ", so " +
-         text(factor) + "*" + in_formula(x) + (term < 0 ? "" : "+") + text(term) + "=" +
-         text(product + term);
+  std::string steps = multiplication_steps(factor, std::abs(x));
+  if (x < 0) steps += ", with minus";
+  return steps + "; " + signed_sum(factor * x, term);
 }
 
 Instance generate(Random& random, int difficulty) {
@@ -67,22 +89,10 @@ Instance generate(Random& random, int difficulty) {
   } while (a == c || b == 0 || d == 0 || std::abs(d) > 10 * level.largest_term);
   const std::string variable(1, "xyznt"[random.below(5)]);
   const std::string left = side(a, b, variable), right = side(c, d, variable);
-  // The side with more of the variable keeps it.
-  const bool turned = a < c;
-  const int factor = std::abs(a - c);
-  const int from = turned ? b : d, taken = turned ? d : b, value = from - taken;
-  const std::string high = text(turned ? c : a), low = text(turned ? a : c);
   Instance instance;
   instance.answer = text(x);
-  instance.chain = "I bring what has " + variable +
-                   " to one side and the numbers to the other: " + high + variable + "-" + low +
-                   variable + "=" + difference_text(from, taken) + ".\n" + high + variable + "-" +
-                   low + variable + " is " + text(factor) + variable + ", as " + high + "-" + low +
-                   "=" + text(factor) + ".\nThe numbers: " + difference_steps(from, taken) + ".\n" +
-                   text(factor) + variable + " is " + text(value) + ". ";
-  if (factor > 1) instance.chain += division_steps(std::abs(value), factor) + ". ";
-  instance.chain += "So " + variable + " is " + text(x) + ".\nCheck: " + value_at(a, b, x) + ".\n" +
-                    value_at(c, d, x) + ". Both sides are equal.";
+  instance.chain = solve({a, b, c, d, x, variable}) + "Check: " + value_at(a, b, x) + ".\n" +
+                   value_at(c, d, x) + ". Both sides are " + text(a * x + b) + ".";
   instance.content = text(a) + "x+" + text(b) + "=" + text(c) + "x+" + text(d);
   instance.question =
       phrase(random,
