@@ -127,12 +127,20 @@ TEST(WorkedChains, of_fractions_say_again_whether_they_are_added) {
   });
 }
 
-TEST(WorkedChains, of_prime_factors_show_the_square_that_ends_them) {
+TEST(WorkedChains, of_prime_factors_compare_each_square_and_show_that_which_ends_them) {
   for_each_instance("prime-factors", [](const Instance& instance) {
-    const auto end =
-        found_in(instance.chain, "\n(\\d+): \\1\\*\\1=(\\d+), above (\\d+), so \\3 is prime");
+    const auto end = found_in(instance.chain, "\n(\\d+)\\*\\1=(\\d+): [^=\n]*, so (\\d+) is prime");
     ASSERT_EQ(end.size(), 1u);
     EXPECT_GT(std::stoi(end[0][2]), std::stoi(end[0][3]));
+    const auto squares =
+        found_in(instance.chain, "\n(\\d+)\\*\\1=\\d+: \\d (?:as|above|below) \\d");
+    const auto results = found_in(instance.chain, "yes\\. (\\d+=\\S*\\d)\\.|(no)\\.");
+    EXPECT_EQ(squares.size(), results.size() + 1);
+    // The product so far is the answer at the end.
+    const auto products = found_in(instance.chain, "yes\\. \\d+=(\\S*\\d)\\.");
+    if (!products.empty()) {
+      EXPECT_EQ(products.back()[1], instance.answer);
+    }
   });
 }
 

@@ -32,6 +32,44 @@ std::string digit_sum(int number) {
   return "digits " + sums + text(total) + "=3*" + text(total / 3) + "+" + text(total % 3);
 }
 
+/// What is left when a multiple of the prime is taken off: "13*5=65: 6 as 6, 5 below 6, 66-65: ...
+/// so 1". The first multiple is sometimes too large.
+std::string multiple_taken(int rest, int prime) {
+  const int times = rest / prime;
+  if (prime < 12) {  // a fact
+    return text(rest) + "=" + text(prime) + "*" + text(times) + "+" + text(rest % prime);
+  }
+  const bool tries_more = times == 0 || (times < 9 && (rest * 31 + prime * 17) % 16 == 0);
+  std::string steps;
+  for (int factor = times + (tries_more ? 1 : 0); factor >= std::max(times, 1); --factor) {
+    const int multiple = prime * factor;
+    steps += text(prime) + "*" + text(factor) + "=" + text(multiple) + ": " +
+             compared_digits(multiple, rest) + ", " +
+             (multiple > rest ? "too much, " : subtraction_steps(rest, multiple));
+  }
+  return times == 0 ? steps + text(rest) : steps;
+}
+
+/// Whether a prime divides, in fewer words than division_steps has: there are many, of primes whose
+/// multiples are known, and mostly it doesn't.
+std::string short_division(int number, int prime) {
+  const std::string digits = text(number);
+  std::string steps = digits + "/" + text(prime) + ": ";
+  int rest = 0;
+  bool begun = false;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    rest = rest * 10 + (digits[i] - '0');
+    if (!begun && rest < prime) continue;
+    begun = true;
+    steps += multiple_taken(rest, prime);
+    if (i + 1 < digits.size()) steps += " left " + digits.substr(i + 1);
+    steps += ", ";
+    rest %= prime;
+  }
+  if (rest > 0) return steps + "no.\n";
+  return steps + "so " + text(number / prime) + " times, yes.";
+}
+
 /// Whether a prime divides: the last digit for 2 and 5, the sum of the digits for 3, then and else
 /// the division.
 std::string trial(int number, int prime) {
@@ -41,28 +79,32 @@ std::string trial(int number, int prime) {
   if (prime == 3 && number > 9) steps = digit_sum(number);
   if (!steps.empty() && !divides) return steps + ", no.\n";
   if (!steps.empty()) steps += ", ";
-  return steps + division_steps(number, prime) + (divides ? ", yes." : ", no.\n");
+  return steps + short_division(number, prime);
 }
 
-/// Tries the primes until the square of one is above what is left.
+/// "7*7=49: 2 below 3 digits": whether a prime is still to be tried for the rest.
+std::string square(int prime, int rest) {
+  return text(prime) + "*" + text(prime) + "=" + text(prime * prime) + ": " +
+         compared_digits(prime * prime, rest);
+}
+
+/// Tries the primes until the square of one is above what is left. What is found is written as a
+/// product each time, so that the last one is the answer.
 std::string solve(int number, std::vector<int>& factors) {
   std::string chain = "I try the primes in order, as long as their square isn't above the rest.\n";
-  int rest = number;
-  std::size_t tried = 0;
-  for (int prime = kPrimes[0]; prime * prime <= rest;) {
-    chain += text(prime) + ": " + trial(rest, prime);
+  int rest = number, prime = kPrimes[0];
+  for (std::size_t tried = 0; prime * prime <= rest;) {
+    chain += square(prime, rest) + ". " + trial(rest, prime);
     if (rest % prime != 0) {
       prime = kPrimes.at(++tried);
       continue;
     }
-    chain += " Left is " + text(rest / prime) + ".\n";
     factors.push_back(prime);
     rest /= prime;
+    chain += " " + text(number) + "=" + listed(factors, "*") + "*" + text(rest) + ".\n";
   }
   factors.push_back(rest);
-  const int next = kPrimes[tried];
-  return chain + text(next) + ": " + text(next) + "*" + text(next) + "=" + text(next * next) +
-         ", above " + text(rest) + ", so " + text(rest) + " is prime.\n";
+  return chain + square(prime, rest) + ", so " + text(rest) + " is prime.\n";
 }
 
 std::string check(const std::vector<int>& factors) {
