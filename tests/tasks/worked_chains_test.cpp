@@ -42,14 +42,13 @@ std::vector<std::vector<std::string>> found_in(const std::string& text,
   return found;
 }
 
-TEST(WorkedChains, of_sets_answer_with_what_was_kept_and_counted) {
+TEST(WorkedChains, of_sets_answer_with_the_last_list_of_what_was_kept) {
   for_each_instance("set-operations", [](const Instance& instance) {
-    EXPECT_NE(instance.chain.find("Kept: " + instance.answer + ". Check"), std::string::npos);
-    const auto kept = found_in(instance.chain, "kept as (\\d+)");
-    const std::size_t count = integers_of(instance.answer)->size();
-    if (!kept.empty()) {
-      EXPECT_EQ(kept.back()[1], std::to_string(count));
-    }
+    const auto kept = found_in(instance.chain, "I keep (\\d+): ([^.]*)\\.");
+    ASSERT_FALSE(kept.empty());
+    for (const auto& list : kept) EXPECT_EQ(integers_of(list[2])->size(), std::stoul(list[1]));
+    EXPECT_EQ(kept.back()[2], instance.answer);
+    EXPECT_TRUE(instance.chain.ends_with("\nSo the answer is " + instance.answer + "."));
   });
 }
 

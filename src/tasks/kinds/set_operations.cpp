@@ -13,7 +13,8 @@ struct Level {
   std::size_t size;
   int highest;
 };
-constexpr std::array<Level, kHardest> kLevels = {{{3, 9}, {4, 20}, {6, 50}, {9, 99}}};
+constexpr std::array<Level, kHardest> kLevels = {
+    {{{2, 4}, 9}, {{2, 6}, 30}, {{6, 6}, 50}, {{9, 9}, 99}}};
 
 enum class Operation : std::uint8_t { together, common, difference, either };
 
@@ -31,7 +32,8 @@ std::string numbered(const std::vector<int>& set) {
 }
 
 /// Goes through the set in its order, compares each number with the other's until it is found, and
-/// keeps what is there, or what isn't; what is kept is counted.
+/// keeps what is there, or what isn't. All that is kept so far is written each time, with its
+/// count, so that the last list is the answer.
 std::string filter(const std::string& name, const std::vector<int>& set,
                    const std::string& other_name, const std::vector<int>& other, bool keep_common,
                    std::vector<int>& kept) {
@@ -45,8 +47,12 @@ std::string filter(const std::string& name, const std::vector<int>& set,
       common = other[k] == set[i];
       chain += (k > 0 ? ", " : "") + std::to_string(other[k]) + (common ? " yes" : " no");
     }
-    if (common == keep_common) kept.push_back(set[i]);
-    chain += (common == keep_common ? ", kept as " + std::to_string(kept.size()) : "") + ".\n";
+    chain += ".";
+    if (common == keep_common) {
+      kept.push_back(set[i]);
+      chain += " I keep " + std::to_string(kept.size()) + ": " + listed(kept) + ".";
+    }
+    chain += "\n";
   }
   return chain;
 }
@@ -67,15 +73,14 @@ std::string solve(Operation operation, const std::vector<int>& a, const std::vec
       break;
     case Operation::together:
       result = a;
-      chain = "All " + std::to_string(a.size()) + " of A are in the union: " + listed(a) + ".\n" +
-              filter("B", b, "A", a, false, result);
+      chain = "All of A is in the union. I keep " + std::to_string(a.size()) + ": " + listed(a) +
+              ".\n" + filter("B", b, "A", a, false, result);
       break;
   }
-  return chain + "Kept: " + listed(result) + ". Check: " + std::to_string(result.size()) +
-         (result.size() == 1 ? " number, as counted." : " numbers, as counted.");
+  return chain + "So the answer is " + listed(result) + ".";
 }
 
-std::vector<int> random_set(Random& random, const Level& level, const std::vector<int>& shared) {
+std::vector<int> random_set(Random& random, int size, int highest, const std::vector<int>& shared) {
   std::vector<int> set = shared;
   while (set.size() < level.size) {
     const int number = between(random, 1, level.highest);
