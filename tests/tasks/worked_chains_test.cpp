@@ -52,6 +52,32 @@ TEST(WorkedChains, of_sets_answer_with_the_last_list_of_what_was_kept) {
   });
 }
 
+TEST(WorkedChains, of_knights_name_everyone_with_the_number_of_the_case) {
+  for_each_instance("knights-and-knaves", [](const Instance& instance) {
+    std::istringstream lines(instance.chain);
+    std::string number;
+    std::set<std::string> roles;
+    for (std::string line; std::getline(lines, line);) {
+      const auto found = found_in(line, "[A-Z][a-z]+(\\d+) a kn(?:ight|ave)");
+      const auto begun = found_in(line, "^Case (\\d+): ");
+      if (!begun.empty()) {
+        number = begun[0][1];
+        roles.clear();
+        for (const auto& role : found) roles.insert(role[0]);
+      }
+      for (const auto& role : found) {
+        EXPECT_EQ(role[1], number);
+        EXPECT_EQ(roles.count(role[0]), 1u) << role[0];
+      }
+      const auto judged =
+          found_in(line, "(true|false), said by \\w+ a (knight|knave): (fits|does not fit)\\.$");
+      for (const auto& words : judged) {
+        EXPECT_EQ((words[1] == "true") == (words[2] == "knight"), words[3] == "fits");
+      }
+    }
+  });
+}
+
 TEST(WorkedChains, of_equations_keep_both_sides_equal) {
   for_each_instance("linear-equations", [](const Instance& instance) {
     const int x = std::stoi(instance.answer);

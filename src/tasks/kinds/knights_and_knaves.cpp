@@ -135,35 +135,45 @@ std::string all_roles(Roles roles, const std::vector<std::string>& names) {
   return listed(parts);
 }
 
-/// "Ann a knight, Bob a knave".
-std::string short_roles(Roles roles, const std::vector<std::string>& names) {
+/// One way in which all could be. Names carry the case's number, so that nobody is taken for what
+/// they are in another case: "Ann2" is Ann in case 2.
+struct Case {
+  int number;
+  Roles roles;
+  const std::vector<std::string>& names;
+
+  /// "Ann2 a knight".
+  std::string who(int person) const {
+    return names[static_cast<std::size_t>(person)] + std::to_string(number) + " " +
+           role(is_knight(roles, person));
+  }
+};
+
+/// "Ann2 a knight, Bob2 a knave".
+std::string all_of(const Case& tried) {
   std::vector<std::string> parts;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    parts.push_back(names[i] + " " + role(is_knight(roles, static_cast<int>(i))));
+  for (std::size_t i = 0; i < tried.names.size(); ++i) {
+    parts.push_back(tried.who(static_cast<int>(i)));
   }
   return listed(parts);
 }
 
 /// Whether a statement holds: what those are of whom it speaks, then the values of its two parts
-/// where it has them: "Ben a knight, Leo a knave: no or yes, true".
-std::string judged(const Statement& statement, Roles roles, const std::vector<std::string>& names) {
+/// where it has them: "Ben2 a knight, Leo2 a knave: no or yes, true".
+std::string judged(const Statement& statement, const Case& tried) {
   static constexpr std::array<std::string_view, 4> kBetween = {"", " and ", " or ", " then "};
-  const auto who = [&](const Claim& claim) {
-    return names[static_cast<std::size_t>(claim.person)] + " " +
-           role(is_knight(roles, claim.person));
-  };
   const auto yes = [&](const Claim& claim) {
-    return std::string(claim.holds(roles) ? "yes" : "no");
+    return std::string(claim.holds(tried.roles) ? "yes" : "no");
   };
   const auto join = static_cast<std::size_t>(statement.join);
-  std::string text = who(statement.first);
-  if (statement.join != Join::alone) text += ", " + who(statement.second);
+  std::string text = tried.who(statement.first.person);
+  if (statement.join != Join::alone) text += ", " + tried.who(statement.second.person);
   text += ": ";
   if (join > 0 && join < kBetween.size()) {
     text += (statement.join == Join::implies ? "if " : "") + yes(statement.first) +
             std::string(kBetween[join]) + yes(statement.second) + ", ";
   }
-  return text + (statement.holds(roles) ? "true" : "false");
+  return text + (statement.holds(tried.roles) ? "true" : "false");
 }
 
 /// Tries one case after the other until no statement contradicts its speaker's role.
@@ -177,14 +187,15 @@ std::string solve(const Puzzle& puzzle) {
       const unsigned bit = place >> static_cast<unsigned>(people - 1 - i) & 1u;
       if (bit == 0) roles |= 1u << static_cast<unsigned>(i);
     }
-    chain += "Case " + std::to_string(place + 1) + ": " + short_roles(roles, puzzle.names) + ".\n";
+    const Case tried{static_cast<int>(place) + 1, roles, puzzle.names};
+    chain += "Case " + std::to_string(tried.number) + ": " + all_of(tried) + ".\n";
     bool fits = true;
     for (int i = 0; i < people && fits; ++i) {
       const Statement& statement = puzzle.statements[static_cast<std::size_t>(i)];
       fits = statement.holds(roles) == is_knight(roles, i);
-      chain += puzzle.names[static_cast<std::size_t>(i)] + " says: \"" +
-               text(statement, puzzle.names) + ".\" " + judged(statement, roles, puzzle.names) +
-               (fits ? ", fits.\n" : ", does not fit.\n");
+      chain += puzzle.names[static_cast<std::size_t>(i)] + ": " + text(statement, puzzle.names) +
+               ". " + judged(statement, tried) + ", said by " + tried.who(i) +
+               (fits ? ": fits.\n" : ": does not fit.\n");
     }
     if (fits) return chain + "All statements fit: " + all_roles(roles, puzzle.names) + ".";
   }
