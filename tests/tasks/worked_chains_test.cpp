@@ -78,6 +78,22 @@ TEST(WorkedChains, of_knights_name_everyone_with_the_number_of_the_case) {
   });
 }
 
+TEST(WorkedChains, of_arithmetic_write_formulas_in_which_no_name_stands_twice) {
+  for_each_instance("arithmetic-chains", [](const Instance& instance) {
+    const auto formulas = found_in(instance.chain, ", ([-a-z+*()]+)\\.\n");
+    const auto named = found_in(instance.chain, "([a-z]):(\\d+)");
+    EXPECT_EQ(formulas.size() + 1, found_in(instance.chain, "\n[a-z][-+*][a-z]: ").size());
+    std::set<std::string> names;
+    for (const auto& name : named) EXPECT_TRUE(names.insert(name[1]).second) << name[0];
+    for (const auto& formula : formulas) {
+      std::set<std::string> seen;
+      for (const auto& name : found_in(formula[1], "[a-z]")) {
+        EXPECT_TRUE(seen.insert(name[0]).second) << formula[1];
+      }
+    }
+  });
+}
+
 TEST(WorkedChains, of_equations_keep_both_sides_equal) {
   for_each_instance("linear-equations", [](const Instance& instance) {
     const int x = std::stoi(instance.answer);

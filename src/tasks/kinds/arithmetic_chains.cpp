@@ -18,7 +18,12 @@ struct Level {
 constexpr std::array<Level, kHardest> kLevels = {
     {{2, 3, 20, 99}, {3, 4, 50, 400}, {4, 5, 99, 999}, {6, 7, 99, 9999}}};
 
-/// A formula in the order it is written, brackets included; numbers are digits.
+std::string text(int number) {
+  return std::to_string(number);
+}
+
+/// A formula in the order it is written, brackets included; numbers are digits, or names of one
+/// letter.
 using Tokens = std::vector<std::string>;
 
 std::string joined(const Tokens& tokens) {
@@ -27,6 +32,26 @@ std::string joined(const Tokens& tokens) {
   return text;
 }
 
+bool is_operand(const std::string& token) {
+  return std::isalnum(static_cast<unsigned char>(token[0])) != 0;
+}
+
+/// What is worked out goes by names: each stands once in a formula, where numbers may be equal and
+/// get lost or doubled when it is written anew.
+class Names {
+ public:
+  std::string give(int value) {
+    values_.push_back(value);
+    return {static_cast<char>('a' + values_.size() - 1)};
+  }
+  int value(const std::string& name) const {
+    return values_[static_cast<std::size_t>(name[0] - 'a')];
+  }
+
+ private:
+  std::vector<int> values_;
+};
+
 struct Operation {
   std::size_t at;  // of the sign
   int left, right, result;
@@ -34,7 +59,7 @@ struct Operation {
 };
 
 /// The operation that comes first: in the first innermost bracket, products before sums.
-Operation first_operation(const Tokens& tokens) {
+Operation first_operation(const Tokens& tokens, const Names& names) {
   std::size_t begin = 0, end = tokens.size();
   const auto close = std::find(tokens.begin(), tokens.end(), ")");
   if (close != tokens.end()) {
@@ -50,21 +75,22 @@ Operation first_operation(const Tokens& tokens) {
       break;
     }
   }
-  Operation operation{at, std::stoi(tokens[at - 1]), std::stoi(tokens[at + 1]), 0, tokens[at][0]};
+  Operation operation{at, names.value(tokens[at - 1]), names.value(tokens[at + 1]), 0,
+                      tokens[at][0]};
   if (operation.sign == '+') operation.result = operation.left + operation.right;
   if (operation.sign == '-') operation.result = operation.left - operation.right;
   if (operation.sign == '*') operation.result = operation.left * operation.right;
   return operation;
 }
 
-/// The operation's result in its place, without brackets around a single number.
-void replace(Tokens& tokens, const Operation& operation) {
+/// The result's name in the operation's place, without brackets around it alone.
+void replace(Tokens& tokens, const Operation& operation, const std::string& name) {
   const auto sign = tokens.begin() + static_cast<std::ptrdiff_t>(operation.at);
-  *(sign - 1) = std::to_string(operation.result);
-  const auto number = tokens.erase(sign, sign + 2) - 1;
-  if (number != tokens.begin() && *(number - 1) == "(" && *(number + 1) == ")") {
-    tokens.erase(number + 1);
-    tokens.erase(number - 1);
+  *(sign - 1) = name;
+  const auto result = tokens.erase(sign, sign + 2) - 1;
+  if (result != tokens.begin() && *(result - 1) == "(" && *(result + 1) == ")") {
+    tokens.erase(result + 1);
+    tokens.erase(result - 1);
   }
 }
 
@@ -88,20 +114,34 @@ std::string last_digits_of(const Operation& operation) {
 
 /// The chain of a formula, or nothing where a value isn't in [0, largest].
 bool solve(Tokens tokens, int largest, std::string& chain, int& value) {
-  chain =
-      "Brackets come first, then products, then the rest from the left: " + joined(tokens) + ".\n";
-  std::string last;
-  while (tokens.size() > 1) {
-    const Operation operation = first_operation(tokens);
+  Names names;
+  chain = "I name all numbers: ";
+  for (std::string& token : tokens) {
+    if (!is_operand(token)) {
+      chain += token;
+      continue;
+    }
+    const std::string name = names.give(std::stoi(token));
+    chain += name + ":" + token;
+    token = name;
+  }
+  chain += ". Brackets first, then products, then from the left.\n";
+  for (;;) {
+    const Operation operation = first_operation(tokens, names);
     if (operation.result < 0 || operation.result > largest) return false;
     if (operation.sign == '*' && std::min(operation.left, operation.right) > 12) return false;
-    replace(tokens, operation);
-    last = last_digits_of(operation);
-    chain += steps_of(operation) + ". Now " + joined(tokens) + ".\n";
+    chain += tokens[operation.at - 1] + operation.sign + tokens[operation.at + 1] + ": " +
+             steps_of(operation);
+    value = operation.result;
+    const std::string name = names.give(value);
+    replace(tokens, operation, name);
+    if (tokens.size() == 1) {
+      chain +=
+          ".\nCheck the last step: " + last_digits_of(operation) + ", as " + text(value) + " does.";
+      return true;
+    }
+    chain += ", " + name + ":" + text(value) + ", " + joined(tokens) + ".\n";
   }
-  value = std::stoi(tokens[0]);
-  chain += "Check the last step: " + last + ", as " + tokens[0] + " does.";
-  return true;
 }
 
 /// `count` numbers in random brackets.
