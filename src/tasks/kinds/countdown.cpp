@@ -2,6 +2,7 @@
 // TinyZero.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "base/error.h"
@@ -9,6 +10,7 @@
 #include "tasks/grading/extraction.h"
 #include "tasks/kinds/kinds.h"
 #include "tasks/phrasing.h"
+#include "tasks/steps.h"
 
 namespace r1::tasks {
 namespace {
@@ -63,15 +65,23 @@ std::string equation(const Made& made) {
   return made.formula + "=" + std::to_string(made.value);
 }
 
+/// Whether two numbers look alike: as many digits, and one of them the same.
+bool looks_like(int value, int target) {
+  const std::string a = std::to_string(value), b = std::to_string(target);
+  if (a.size() != b.size()) return false;
+  return !std::equal(a.begin(), a.end(), b.begin(), std::not_equal_to<>());
+}
+
 /// What two of three numbers make, and what that makes with the third, each value written down to
-/// be compared with the target alone. Ends with the solution and true once the target comes.
+/// be compared with the target: digit by digit where it looks like it, and only so found. Ends with
+/// the solution and true once the target comes.
 bool search(const std::vector<int>& numbers, int target, bool large, std::string& chain,
             std::string& solution) {
   for (std::size_t i = 0; i < 3; ++i) {
     const Made left = plain(numbers[i]);
-    chain += "Leave " + left.formula + ".\n";
-    for (const Made& first :
-         pair_values(plain(numbers[(i + 1) % 3]), plain(numbers[(i + 2) % 3]))) {
+    const int a = numbers[(i + 1) % 3], b = numbers[(i + 2) % 3];
+    chain += "Leave " + left.formula + ", take " + comparison_steps(a, b) + ".\n";
+    for (const Made& first : pair_values(plain(a), plain(b))) {
       if ((first.value > kLargestMade) != large) continue;
       chain += equation(first) + ": ";
       const std::vector<Made> results = pair_values(plain(first.value), left);
@@ -80,9 +90,11 @@ bool search(const std::vector<int>& numbers, int target, bool large, std::string
         if (results[k].value > kLargestMade && !large) continue;
         chain += separator + equation(results[k]);
         separator = ", ";
+        if (!looks_like(results[k].value, target)) continue;
+        chain += ": " + compared_digits(results[k].value, target);
         if (results[k].value != target) continue;
         solution = pair_values(first, left)[k].formula;
-        chain += " yes.\nSo " + solution + ". Check: " + equation(first) + ", " +
+        chain += ", yes.\nSo " + solution + ". Check: " + equation(first) + ", " +
                  equation(results[k]) + ". Each number is used once.";
         return true;
       }
@@ -93,9 +105,8 @@ bool search(const std::vector<int>& numbers, int target, bool large, std::string
 }
 
 std::string solve_three(const std::vector<int>& numbers, int target, std::string& solution) {
-  std::string chain =
-      "I leave one number for the last step, and take it to what the other two make until " +
-      std::to_string(target) + " comes.\n";
+  std::string chain = "I leave one number, and take it to what the other two make until " +
+                      std::to_string(target) + " comes.\n";
   if (search(numbers, target, false, chain, solution)) return chain;
   chain += "Now the large products.\n";
   return search(numbers, target, true, chain, solution) ? chain : std::string();
