@@ -14,7 +14,7 @@ namespace {
 struct Level {
   int fewest, most;
 };
-constexpr std::array<Level, kHardest> kLevels = {{{5, 40}, {20, 200}, {100, 999}, {1000, 3000}}};
+constexpr std::array<Level, kHardest> kLevels = {{{1, 40}, {20, 200}, {100, 999}, {1000, 3000}}};
 
 std::string text(int number) {
   return std::to_string(number);
@@ -27,31 +27,50 @@ std::string month_length(int year, int month) {
   return "February " + text(year) + ": " + leap_year_steps(year) + ", so it has " + length;
 }
 
-/// Counts the days from the month's beginning and takes away whole years, then whole months.
-std::string solve(const Date& start, int days, Date& end) {
-  std::string chain =
-      "I count from the beginning of the month and take away whole years, then months.\n" +
-      addition_steps(days, start.day) + ". That is day " + text(start.day + days) +
-      " from the beginning of " + month_name(start.month) + " " + text(start.year) + ".\n";
-  int left = start.day + days, year = start.year, month = start.month;
+/// "1979+1=1980"
+std::string next_year(int year) {
+  return text(year) + "+1=" + text(year + 1);
+}
+
+/// Takes the years that are over from the days since the beginning of a month.
+std::string take_years(int& year, int month, int& left) {
+  std::string chain;
   for (;;) {
+    chain += text(left) + " against 365: " + compared_digits(left, 365);
+    if (left <= 365) return chain + ", no year is over.\n";
     const int leap = month <= 2 ? year : year + 1;  // whose February lies in the year ahead
     const int length = is_leap_year(leap) ? 366 : 365;
-    if (left <= length) break;
-    chain += month_length(leap, 2) + ", the year " + text(length) + ". " +
-             subtraction_steps(left, length) + ": " + month_name(month) + " " + text(++year) +
-             ".\n";
+    chain += ", " + month_length(leap, 2) + ", the year " + text(length);
+    if (left == length) return chain + ", it is not over.\n";
+    chain += ". " + subtraction_steps(left, length) + ": " + month_name(month) + " " +
+             next_year(year) + ".\n";
     left -= length;
+    ++year;
   }
+}
+
+/// 30 and 31 are taken at once unless the last digits need more.
+std::string month_taken(int left, int length) {
+  if (length < 30 || left % 10 < length % 10) return subtraction_steps(left, length);
+  return text(left) + "-" + text(length) + "=" + text(left - length);
+}
+
+/// Counts the days from the month's beginning and takes away whole years, then whole months.
+std::string solve(const Date& start, int days, Date& end) {
+  int left = start.day + days, year = start.year, month = start.month;
+  std::string chain =
+      "I count from the beginning of the month, and take whole years away, then months.\n" +
+      addition_steps(days, start.day) + ". That is day " + text(left) + " from " +
+      month_name(month) + " " + text(year) + " on.\n";
+  chain += take_years(year, month, left);
   for (;;) {
     const int length = days_in_month(year, month);
     if (left <= length) break;
-    chain += month_length(year, month) + ": " + text(left) + "-" + text(length) + "=" +
-             text(left - length) + ".\n";
+    chain += month_length(year, month) + ": " + month_taken(left, length) + ".\n";
     left -= length;
     if (++month > 12) {
       month = 1;
-      chain += "The next year is " + text(++year) + ".\n";
+      chain += "The next year is " + next_year(year++) + ".\n";
     }
   }
   end = {year, month, left};
