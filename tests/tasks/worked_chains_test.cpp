@@ -112,6 +112,18 @@ TEST(WorkedChains, of_equations_keep_both_sides_equal) {
   });
 }
 
+TEST(WorkedChains, of_letters_stand_each_beside_the_one_that_is_counted) {
+  for_each_instance("counting-letters", [](const Instance& instance) {
+    const std::string letter = instance.content.substr(instance.content.find(' ') + 1);
+    const auto lines = found_in(instance.chain, "\n\\d+: ([a-z]) (not|is) ([a-z])");
+    EXPECT_EQ(lines.size(), instance.content.find(' '));
+    for (const auto& line : lines) {
+      EXPECT_EQ(line[3], letter);
+      EXPECT_EQ(line[1] == letter, line[2] == "is");
+    }
+  });
+}
+
 TEST(WorkedChains, of_divisions_compare_digit_by_digit_and_say_what_follows) {
   for (const char* name : {"division", "gcd-lcm", "base-conversion", "fractions"}) {
     for_each_instance(name, [](const Instance& instance) {

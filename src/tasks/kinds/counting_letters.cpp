@@ -28,17 +28,20 @@ std::string word_with(Random& random, char letter, int count, int length) {
   return word;
 }
 
+/// Compares letter by letter, each beside the one that is counted: of two in a row that are alike,
+/// the second is easily passed over.
 std::string solve(const std::string& word, char letter) {
-  std::string chain =
-      "I spell the word with numbers and count each " + std::string(1, letter) + ".\n";
+  const std::string counted(1, letter);
+  std::string chain = "I spell the word with numbers and count each " + counted + ".\n";
   std::vector<int> places;
   for (std::size_t i = 0; i < word.size(); ++i) {
     chain += std::to_string(i + 1) + ": " + word[i];
     if (word[i] == letter) {
       places.push_back(static_cast<int>(i + 1));
-      chain += ", count " + std::to_string(places.size());
+      chain += " is " + counted + ", count " + std::to_string(places.size()) + "\n";
+    } else {
+      chain += " not " + counted + "\n";
     }
-    chain += "\n";
   }
   if (places.empty()) return chain + "Check: none of the places has it. The count is 0.";
   return chain + "Check: it stands at " + listed(places) + ". The count is " +
