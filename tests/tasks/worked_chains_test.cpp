@@ -249,13 +249,28 @@ TEST(WorkedChains, of_sudoku_list_the_digits_that_a_cell_sees) {
   });
 }
 
-TEST(WorkedChains, of_bases_are_checked_the_other_way) {
+TEST(WorkedChains, of_bases_number_their_digits_and_are_checked_the_other_way) {
   for_each_instance("base-conversion", [](const Instance& instance) {
     const std::string value = instance.content.substr(0, instance.content.find(':'));
-    const bool to_ten = instance.answer == value && instance.content.ends_with(" 10");
-    const std::string pattern = to_ten ? "\nCheck: " + value + "/\\d+: .*, and "
-                                       : "\nCheck from the left: (?:.*=)?" + value + "\\.";
-    EXPECT_EQ(found_in(instance.chain, pattern).size(), 1u);
+    const std::string base = instance.content.substr(instance.content.rfind(' ') + 1);
+    if (base == "10") {
+      EXPECT_EQ(found_in(instance.chain, "\nCheck: " + value + "/\\d+: .*, and ").size(), 1u);
+      return;
+    }
+    const auto digits = found_in(instance.chain, "\nFrom the last: (.*), so (.*)\\.");
+    ASSERT_EQ(digits.size(), 1u);
+    EXPECT_EQ(digits[0][2], instance.answer);
+    std::string from_last;
+    for (const auto& digit : found_in(digits[0][1], "(\\d+):(\\w)")) {
+      EXPECT_EQ(std::stoul(digit[1]), instance.answer.size() - from_last.size());
+      from_last += digit[2];
+    }
+    EXPECT_EQ(from_last, instance.answer);
+    if (instance.answer.size() == 1) return;
+    const auto check =
+        found_in(instance.chain, "\nCheck of the first two digits: .*\\b(\\d+), as above\\.");
+    ASSERT_EQ(check.size(), 1u);
+    EXPECT_NE(instance.chain.find("\n" + check[0][1] + "/" + base + ": "), std::string::npos);
   });
 }
 

@@ -14,7 +14,8 @@ namespace {
 struct Level {
   int highest, largest_base;
 };
-constexpr std::array<Level, kHardest> kLevels = {{{31, 8}, {99, 10}, {999, 16}, {9999, 16}}};
+constexpr std::array<Level, kHardest> kLevels = {
+    {{2, 31, 8}, {10, 99, 16}, {10, 999, 16}, {10, 9999, 16}}};
 constexpr std::string_view kDigits = "0123456789ABCDEF";
 
 std::string in_base(int value, int base) {
@@ -39,16 +40,25 @@ std::string letters_in(const std::string& digits) {
   return text;
 }
 
+/// "1:1 2:0 3:1", so that digits that come again aren't lost.
+std::string placed(const std::string& digits) {
+  std::vector<std::string> parts;
+  for (const char digit : digits) {
+    parts.push_back(std::to_string(parts.size() + 1) + ":" + digit);
+  }
+  return listed(parts, " ");
+}
+
 /// From the left: the value so far times the base, plus the next digit.
 std::string to_decimal(const std::string& digits, int base) {
   std::string steps = "To base 10: times " + std::to_string(base) +
-                      " and plus the next digit, from the left. " + letters_in(digits) + "Start " +
-                      std::to_string(value_of(digits[0])) + ".\n";
+                      " and plus the next digit, from the left: " + placed(digits) + ". " +
+                      letters_in(digits) + "Start " + std::to_string(value_of(digits[0])) + ".\n";
   int value = value_of(digits[0]);
   for (std::size_t i = 1; i < digits.size(); ++i) {
     const int product = value * base, digit = value_of(digits[i]);
-    steps += std::string(1, digits[i]) + ": " + multiplication_steps(value, base) + ", " +
-             addition_steps(product, digit) + ".\n";
+    steps += std::to_string(i + 1) + ":" + digits[i] + ", " + multiplication_steps(value, base) +
+             ", " + addition_steps(product, digit) + ".\n";
     value = product + digit;
   }
   return steps;
@@ -59,31 +69,29 @@ std::string from_decimal(int value, int base) {
   std::string steps = "To base " + std::to_string(base) +
                       ": divide again and again; the remainders are the digits from the right.\n";
   std::string digits;
+  std::vector<std::string> placed_from_last;
   for (int left = value; left > 0; left /= base) {
     digits.insert(digits.begin(), kDigits[static_cast<std::size_t>(left % base)]);
+    const std::string place = std::to_string(digits.size()) + ":" + digits[0];
+    placed_from_last.insert(placed_from_last.begin(), place);
     steps += division_steps(left, base);
     if (left % base > 9) steps += ", which is " + std::string(1, digits[0]);
-    steps += ". So far " + digits + ".\n";
+    steps += ". " + place + "\n";
   }
-  return steps;
+  return steps + "From the last: " + listed(placed_from_last, " ") + ", so " + digits + ".\n";
 }
 
-/// The other way than the number was found, so that each value is one that stands above: from the
-/// left where it was divided, by one division where it grew from the left.
+/// The other way than the number was found: from the left where it was divided, of which the first
+/// two digits are enough to meet what stands above, by one division where it grew from the left.
 std::string check(const std::string& digits, int base, int value, bool divided) {
   if (!divided) {
     return "Check: " + division_steps(value, base) + ", and " + digits + " ends in " +
            digits.back() + ".";
   }
-  std::string steps = "Check from the left: " + std::to_string(value_of(digits[0]));
-  int sum = value_of(digits[0]);
-  for (std::size_t i = 1; i < digits.size(); ++i) {
-    const int before = sum;
-    sum = before * base + value_of(digits[i]);
-    steps += ", " + std::to_string(before) + "*" + std::to_string(base) + "+" +
-             std::to_string(value_of(digits[i])) + "=" + std::to_string(sum);
-  }
-  return steps + ".";
+  if (digits.size() == 1) return "Check: one digit is enough for " + std::to_string(value) + ".";
+  const int product = value_of(digits[0]) * base;
+  return "Check of the first two digits: " + multiplication_steps(value_of(digits[0]), base) +
+         ", " + addition_steps(product, value_of(digits[1])) + ", as above.";
 }
 
 /// Of the two bases, 10 is left to the question before.
