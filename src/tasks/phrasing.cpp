@@ -41,4 +41,8 @@ int between(Random& random, int low, int high) {
   return low + static_cast<int>(random.below(static_cast<std::uint64_t>(high - low + 1)));
 }
 
+int size_of(Random& random, const Sizes& sizes) {
+  return sizes.fewest == sizes.most ? sizes.most : between(random, sizes.fewest, sizes.most);
+}
+
 }  // namespace r1::tasks

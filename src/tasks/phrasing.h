@@ -20,6 +20,12 @@ std::string listed(const std::vector<std::string>& words, std::string_view separ
 
 /// A number of [low, high], each equally likely.
 int between(Random& random, int low, int high);
+/// How many of something a question has.
+struct Sizes {
+  int fewest, most;
+};
+/// One of the sizes, each equally likely; where there is only one, nothing is taken from `random`.
+int size_of(Random& random, const Sizes& sizes);
 /// One of the items.
 template <typename Items>
 const auto& one_of(Random& random, const Items& items) {

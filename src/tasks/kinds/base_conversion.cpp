@@ -12,7 +12,7 @@ namespace r1::tasks {
 namespace {
 
 struct Level {
-  int highest, largest_base;
+  int lowest, highest, largest_base;
 };
 constexpr std::array<Level, kHardest> kLevels = {
     {{2, 31, 8}, {10, 99, 16}, {10, 999, 16}, {10, 9999, 16}}};
@@ -118,7 +118,7 @@ void ask_again(Random& random, const std::string& given, int from, int to, Insta
 
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
-  const int value = between(random, 10, level.highest);
+  const int value = between(random, level.lowest, level.highest);
   int from = between(random, 2, level.largest_base), to = between(random, 2, level.largest_base);
   const auto form = random.below(3);
   if (form == 0) from = 10;

@@ -10,10 +10,11 @@ namespace r1::tasks {
 namespace {
 
 struct Level {
-  std::size_t count;
-  int places;
+  Sizes count;
+  int places, lowest_whole;
 };
-constexpr std::array<Level, kHardest> kLevels = {{{3, 2}, {4, 2}, {6, 3}, {8, 4}}};
+constexpr std::array<Level, kHardest> kLevels = {
+    {{{2, 4}, 2, 0}, {{2, 5}, 3, 0}, {{6, 6}, 3, 1}, {{8, 8}, 4, 1}}};
 
 /// "9.1" as a number of thousandths, and as it is written.
 struct Decimal {
@@ -63,11 +64,12 @@ std::string solve(const std::vector<Decimal>& decimals, bool largest, int places
 
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
-  const int whole = between(random, 1, 30);
+  const auto count = static_cast<std::size_t>(size_of(random, level.count));
+  const int whole = between(random, level.lowest_whole, 30);
   std::string shared;
   if (level.places > 2) shared = std::to_string(between(random, 0, 9));
   std::vector<Decimal> decimals;
-  while (decimals.size() < level.count) {
+  while (decimals.size() < count) {
     Decimal next = random_decimal(random, whole, random.below(3) > 0 ? shared : "", level.places);
     const bool known = std::any_of(decimals.begin(), decimals.end(), [&](const Decimal& other) {
       return other.scaled == next.scaled;

@@ -14,7 +14,7 @@ struct Level {
   int low, high, largest_divisor;
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{10, 99, 9}, {100, 999, 9}, {1000, 9999, 99}, {10000, 99999, 99}}};
+    {{1, 99, 9}, {10, 999, 99}, {1000, 9999, 99}, {10000, 99999, 99}}};
 
 struct Division {
   int quotient, remainder;

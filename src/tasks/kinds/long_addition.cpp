@@ -9,7 +9,8 @@
 namespace r1::tasks {
 namespace {
 
-constexpr std::array<int, kHardest> kDigits = {2, 4, 6, 8};
+/// Of each of the two numbers.
+constexpr std::array<Sizes, kHardest> kDigits = {{{1, 3}, {2, 6}, {6, 6}, {8, 8}}};
 
 int power_of_ten(int exponent) {
   int power = 1;
@@ -26,6 +27,11 @@ std::string placed_digits(int number) {
     text += std::to_string(++place) + ":" + std::to_string(left % 10);
   }
   return text;
+}
+
+int random_number(Random& random, const Sizes& digits) {
+  const int low = power_of_ten(size_of(random, digits) - 1);
+  return between(random, low, low * 10 - 1);
 }
 
 std::string solve(int a, int b) {
@@ -49,9 +55,8 @@ std::string solve(int a, int b) {
 }
 
 Instance generate(Random& random, int difficulty) {
-  const int digits = kDigits[static_cast<std::size_t>(difficulty - 1)];
-  const int low = power_of_ten(digits - 1), high = low * 10 - 1;
-  const int a = between(random, low, high), b = between(random, low, high);
+  const Sizes& digits = kDigits[static_cast<std::size_t>(difficulty - 1)];
+  const int a = random_number(random, digits), b = random_number(random, digits);
   Instance instance;
   instance.answer = std::to_string(a + b);
   instance.chain = solve(a, b);

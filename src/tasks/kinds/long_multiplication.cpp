@@ -11,15 +11,20 @@ namespace r1::tasks {
 namespace {
 
 struct Level {
-  int low_a, high_a, low_b, high_b;
+  Sizes digits_a, digits_b;
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{13, 99, 2, 9}, {11, 99, 11, 99}, {100, 999, 100, 999}, {1000, 9999, 100, 999}}};
+    {{{1, 2}, {1, 1}}, {{2, 3}, {1, 2}}, {{3, 3}, {3, 3}}, {{4, 4}, {3, 3}}}};
+
+int random_number(Random& random, const Sizes& digits) {
+  static constexpr std::array<int, 5> kPowers = {1, 10, 100, 1000, 10000};
+  const auto size = static_cast<std::size_t>(size_of(random, digits));
+  return between(random, size == 1 ? 2 : kPowers[size - 1], kPowers[size] - 1);
+}
 
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
-  int a = between(random, level.low_a, level.high_a),
-      b = between(random, level.low_b, level.high_b);
+  int a = random_number(random, level.digits_a), b = random_number(random, level.digits_b);
   if (random.below(2) == 0) std::swap(a, b);
   const std::string product = std::to_string(a * b);
   const int x = a % 10, y = b % 10;

@@ -12,10 +12,11 @@ namespace r1::tasks {
 namespace {
 
 struct Level {
+  Sizes terms;
   int start, difference, second;  // the largest first number, difference and change of it
 };
 constexpr std::array<Level, kHardest> kLevels = {
-    {{20, 9, 0}, {50, 12, 3}, {99, 40, 12}, {900, 200, 60}}};
+    {{{4, 6}, 20, 9, 0}, {{4, 6}, 50, 12, 3}, {{5, 5}, 99, 40, 12}, {{5, 5}, 900, 200, 60}}};
 
 std::string text(int number) {
   return std::to_string(number);
@@ -43,13 +44,14 @@ std::string signed_sum(int a, int b) {
 }
 
 Instance quadratic(Random& random, const Level& level) {
+  const int count = size_of(random, level.terms);
   std::vector<int> terms;
   int second = 0;
   do {
     terms = {between(random, 1, level.start)};
     int step = between(random, -level.difference, level.difference);
     second = level.second == 0 ? 0 : between(random, -level.second, level.second);
-    for (int i = 0; i < 5; ++i, step += second) terms.push_back(terms.back() + step);
+    for (int i = 0; i < count; ++i, step += second) terms.push_back(terms.back() + step);
   } while (*std::min_element(terms.begin(), terms.end()) < 1 || (level.second > 0 && second == 0) ||
            terms[1] == terms[0]);
   const int next = terms.back();
@@ -61,14 +63,14 @@ Instance quadratic(Random& random, const Level& level) {
     steps.push_back(terms[i] - terms[i - 1]);
     instance.chain += difference(terms[i - 1], terms[i]) + ".\n";
   }
-  const int last = steps.back();
+  const int last = steps.back(), before_last = steps[steps.size() - 2];
   instance.chain +=
       "The differences change by the same each time: from " + signed_text(steps[0]) + " to " +
       signed_text(steps[1]) + ": " + signed_sum(steps[1], -steps[0]) + ", so " +
-      signed_text(second) + ". From " + signed_text(steps[2]) + " to " + signed_text(last) + ": " +
-      signed_sum(last, -steps[2]) + ", so " + signed_text(second) + " too.\nThe next difference, " +
-      signed_text(last) + " and " + signed_text(second) + ": " + signed_sum(last, second) +
-      ", so " + signed_text(last + second) + ".\n" +
+      signed_text(second) + ". From " + signed_text(before_last) + " to " + signed_text(last) +
+      ": " + signed_sum(last, -before_last) + ", so " + signed_text(second) +
+      " too.\nThe next difference, " + signed_text(last) + " and " + signed_text(second) + ": " +
+      signed_sum(last, second) + ", so " + signed_text(last + second) + ".\n" +
       (last + second < 0 ? subtraction_steps(terms.back(), -(last + second))
                          : addition_steps(terms.back(), last + second)) +
       ".\nThe next number is " + text(next) + ". Check: " + text(std::max(next, terms.back())) +

@@ -10,7 +10,7 @@ namespace r1::tasks {
 namespace {
 
 struct Level {
-  std::size_t size;
+  Sizes size;  // of each of the two sets
   int highest;
 };
 constexpr std::array<Level, kHardest> kLevels = {
@@ -82,8 +82,8 @@ std::string solve(Operation operation, const std::vector<int>& a, const std::vec
 
 std::vector<int> random_set(Random& random, int size, int highest, const std::vector<int>& shared) {
   std::vector<int> set = shared;
-  while (set.size() < level.size) {
-    const int number = between(random, 1, level.highest);
+  while (set.size() < static_cast<std::size_t>(size)) {
+    const int number = between(random, 1, highest);
     if (!holds(set, number)) set.push_back(number);
   }
   shuffle(random, set);
@@ -92,9 +92,11 @@ std::vector<int> random_set(Random& random, int size, int highest, const std::ve
 
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
-  const std::vector<int> a = random_set(random, level, {});
-  const int common = between(random, 1, static_cast<int>(level.size) - 1);
-  const std::vector<int> b = random_set(random, level, {a.begin(), a.begin() + common});
+  const int size_a = size_of(random, level.size), size_b = size_of(random, level.size);
+  const std::vector<int> a = random_set(random, size_a, level.highest, {});
+  const int common = between(random, 1, std::min(size_a, size_b) - 1);
+  const std::vector<int> b =
+      random_set(random, size_b, level.highest, {a.begin(), a.begin() + common});
   const auto operation = static_cast<Operation>(random.below(4));
   std::vector<int> result;
   Instance instance;

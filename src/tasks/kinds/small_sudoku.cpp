@@ -11,7 +11,7 @@
 namespace r1::tasks {
 namespace {
 
-constexpr std::array<int, kHardest> kBlanks = {4, 6, 8, 10};
+constexpr std::array<Sizes, kHardest> kBlanks = {{{1, 5}, {4, 7}, {8, 8}, {10, 10}}};
 
 using Grid = std::array<int, 16>;  // rows one after the other, 0 is blank
 
@@ -148,7 +148,7 @@ bool solve(Grid grid, std::string& chain) {
 }
 
 Instance generate(Random& random, int difficulty) {
-  const int blanks = kBlanks[static_cast<std::size_t>(difficulty - 1)];
+  const int blanks = size_of(random, kBlanks[static_cast<std::size_t>(difficulty - 1)]);
   for (;;) {
     const Grid& full = one_of(random, full_grids());
     std::vector<std::size_t> cells(16);

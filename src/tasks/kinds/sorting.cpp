@@ -11,10 +11,11 @@ namespace r1::tasks {
 namespace {
 
 struct Level {
-  std::size_t count;
+  Sizes count;
   int highest;
 };
-constexpr std::array<Level, kHardest> kLevels = {{{4, 99}, {6, 99}, {8, 999}, {12, 999}}};
+constexpr std::array<Level, kHardest> kLevels = {
+    {{{2, 5}, 99}, {{3, 7}, 999}, {{8, 8}, 999}, {{12, 12}, 999}}};
 
 /// Puts the numbers in one after the other: each is compared with those that stand already, until
 /// it has to come before one.
@@ -42,9 +43,10 @@ std::string solve(const std::vector<int>& numbers, bool ascending, std::vector<i
 
 Instance generate(Random& random, int difficulty) {
   const Level& level = kLevels[static_cast<std::size_t>(difficulty - 1)];
+  const auto count = static_cast<std::size_t>(size_of(random, level.count));
   const bool ascending = random.below(3) > 0;
   std::vector<int> numbers;
-  while (numbers.size() < level.count) {
+  while (numbers.size() < count) {
     // Some lie close together, so that the first digit isn't enough.
     const bool close = !numbers.empty() && random.below(4) == 0;
     const int low = close ? numbers.back() / 10 * 10 : 1;
