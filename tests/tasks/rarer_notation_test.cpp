@@ -448,5 +448,44 @@ TEST(RarerNotation, measures_of_kitchens_and_sums_with_dots) {
                        {"1023", "the sum is $1+2+4+\\cdots+512=1023$"}});
 }
 
+TEST(RarerNotation, signs_in_words) {
+  expect_grades(true, {{"49", "7 squared"},
+                       {"120", "5 factorial"},
+                       {"\\frac{\\pi}{4}", "pi over 4"},
+                       {"2.5", "two and a half"},
+                       {"\\frac{3}{4}", "3 out of 4"},
+                       {"6", "2 times 3"},
+                       {"x^2+1", "x squared plus 1"},
+                       {"3:4", "3 to 4"}});
+  expect_grades(false, {{"7", "7 squared"}, {"2", "two and a half"}, {"2", "2 times n"}});
+}
+
+TEST(RarerNotation, bases_in_words_and_behind_brackets) {
+  expect_grades(true, {{"101_2", "(101)_2"},
+                       {"101_2", "101 in base 2"},
+                       {"101_2", "101 (base 2)"},
+                       {"101_2", "101 base two"},
+                       {"101_2", "101_{\\text{two}}"}});
+  expect_grades(false, {{"101_2", "101 (base 3)"}, {"101", "101 in base 2"}});
+}
+
+TEST(RarerNotation, signs_beyond_latex) {
+  expect_grades(true, {{"\\frac{7}{12}", "⁷⁄₁₂"},
+                       {"\\frac{19}{12}", "1⁷⁄₁₂"},
+                       {"x \\equiv 3 \\pmod 7", "x ≡ 3 (mod 7)"},
+                       {"\\langle 1,2\\rangle", "⟨1, 2⟩"},
+                       {"\\frac13", "0.(3)"}});
+}
+
+TEST(RarerNotation, powers_of_units_without_marks) {
+  expect_grades(true,
+                {{"35 \\text{ cm}^2", "0.0035 m^2"}, {"16 \\text{ square inches}", "16 in^2"}});
+  expect_grades(false, {{"35 \\text{ cm}^2", "0.35 m^2"}, {"16 \\text{ inches}", "16 in^2"}});
+}
+
+TEST(RarerNotation, formulas_with_their_condition_in_words) {
+  expect_grades(true, {{"2\\pi k, k \\in \\mathbb{Z}", "x = 2 n \\pi where n is an integer"}});
+}
+
 }  // namespace
 }  // namespace r1

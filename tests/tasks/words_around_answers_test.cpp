@@ -134,12 +134,107 @@ TEST(WordsAroundAnswers, units_behind_a_formula_and_in_their_case) {
 TEST(WordsAroundAnswers, what_is_said_of_a_variable_is_the_answer) {
   expect_grades(true, {{"$n$ is odd", "n \\text{ is odd}"},
                        {"\\text{odd}", "n is odd"},
+                       {"\\text{odd}", "Therefore $n$ must be odd."},
                        {"7", "x = 7 is the only solution"},
                        {"$f(x)=c x^{2}$ for some constant $c$", "f(x) = cx^2"}});
   expect_grades(false, {{"$n$ is odd", "n \\text{ is even}"},
                         {"$n$ is odd", "n is not odd"},
+                        {"\\text{odd}", "Therefore $n$ must not be odd."},
                         {"m \\text{ is odd}", "n \\text{ is odd}"},
                         {"7", "x = 7 is not a solution"}});
+}
+
+TEST(WordsAroundAnswers, that_exclude_a_value_or_only_bound_it_are_heard) {
+  expect_grades(false, {{"2", "Anything but 2."},
+                        {"2", "close to 2"},
+                        {"2", "up to 2"},
+                        {"2", "The answer lies between 1 and 2."},
+                        {"2", "It is far from 2."},
+                        {"2", "It is twice as much as 2."},
+                        {"2", "It has to exceed 2."},
+                        {"2", "the opposite of 2"},
+                        {"2", "Nobody gets 2."},
+                        {"5", "It is not the case that $x=5$."}});
+  expect_grades(false, {{"2", "2 is impossible."},
+                        {"2", "2 is excluded."},
+                        {"2", "2 can be ruled out."},
+                        {"2", "2 does not satisfy the equation."},
+                        {"2", "2 less than the maximum"},
+                        {"5", "x = 5 is an extraneous root."},
+                        {"5", "x=5 fails."},
+                        {"5", "5th root"},
+                        {"9", "9 doubled"}});
+  expect_grades(true, {{"5", "The data have a mean of 5."},
+                       {"6", "The number of times is 6."},
+                       {"5", "Total times: 5"},
+                       {"42", "The answer is not 41 but 42."},
+                       {"5", "The answer is 5 and not 6."},
+                       {"5", "It is 5 rather than 6."}});
+}
+
+TEST(WordsAroundAnswers, that_take_a_value_back_are_heard) {
+  expect_grades(false, {{"2", "Everyone says 2, but they are mistaken."},
+                        {"2", "If it were 2, we would have a contradiction."},
+                        {"2", "The answer is 2? No."},
+                        {"2", "Is it 2? I do not know."},
+                        {"2", "The answer is 2. But that is wrong. It is 5."},
+                        {"5", "Not the answer: 5"},
+                        {"5", "Wrong answer: 5"}});
+  expect_grades(true, {{"5", "The answer is 2. But that is wrong. It is 5."},
+                       {"5", "If we add them all up we get 5."},
+                       {"5", "The answer is 5. This cannot be improved."}});
+  expect_grades(false, {{"\\text{Yes}", "Yes and no"}});
+}
+
+TEST(WordsAroundAnswers, only_whole_formulas_of_prose_are_values) {
+  expect_grades(false, {{"5", "The minimum of this function is −5."},
+                        {"10", "The distance is 5×10^3 m in total here."},
+                        {"2", "The number of all such subsets equals 2^10."},
+                        {"5", "There are 5! ways to do that in total."},
+                        {"2", "The circumference of it equals 2π here."},
+                        {"2", "The length of the side is √2 then."},
+                        {"3", "The derivative of the function is x - 3."},
+                        {"4", "In the end there are 3 + 4 of them."},
+                        {"4", "In the end we see that x > 4."},
+                        {"1/2", "We need 2 1/2 cups of flour in all."},
+                        {"2", "The value is then log 2 in this case."},
+                        {"5", "The value is 5 million in this case."},
+                        {"25", "The curve has the equation x^2 + y^2 = 25 in the plane."},
+                        {"101", "The number is 101 in binary as said."}});
+  expect_grades(true, {{"-5", "The minimum of this function is −5."},
+                       {"5000", "The distance is 5×10^3 m in total here."},
+                       {"1024", "The number of all such subsets equals 2^10."},
+                       {"120", "There are 5! ways to do that in total."},
+                       {"5", "There really are 5 of them!"},
+                       {"2\\pi", "The circumference of it equals 2π here."},
+                       {"\\sqrt{2}", "The length of the side is √2 then."},
+                       {"x-3", "The derivative of the function is x - 3."},
+                       {"x>4", "In the end we see that x > 4."},
+                       {"5/2", "We need 2 1/2 cups of flour in all."},
+                       {"72", "So altogether she has sold 48+24 = 72 clips."},
+                       {"(2,5)", "The vertex of the curve lies at (2, 5)."},
+                       {"5 \\text{ cm}", "The side of it is 5 cm long."},
+                       {"5", "So its area is about 5m² here."}});
+}
+
+TEST(WordsAroundAnswers, all_values_of_a_list_in_prose_count) {
+  expect_grades(true, {{"1, 2", "The roots are 1 and 2."},
+                       {"1, 2, 3", "The roots of the equation are 1, 2, and 3."},
+                       {"1, 2", "The roots are x = 1 and x = 2."},
+                       {"4.5 \\text{ hours}", "All in all it takes 4 hours and 30 minutes."},
+                       {"5", "When we take x = 2, y = 5."}});
+  expect_grades(false, {{"2", "The roots are 1 and 2."},
+                        {"2", "The roots of the equation are 1, 2."},
+                        {"2", "The roots are x = 1 and x = 2."},
+                        {"30 \\text{ minutes}", "All in all it takes 4 hours and 30 minutes."}});
+}
+
+TEST(WordsAroundAnswers, declarations_are_no_equations) {
+  expect_grades(false, {{"7", "int x = 7;"},
+                        {"7", "const answer = 7;"},
+                        {"7", "INSERT INTO t VALUES (7);"},
+                        {"7", "total += 7"}});
+  expect_grades(true, {{"7", "Let x = 7"}});
 }
 
 }  // namespace

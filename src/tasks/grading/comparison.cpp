@@ -289,14 +289,17 @@ class Comparison {
 
   static bool is_joined(const Expr& expr) { return is_call(expr, "cup") || is_call(expr, "cap"); }
 
-  /// 2400 g beside 2.4 kg has a unit and no variable.
+  /// 2400 g beside 2.4 kg has a unit and no variable, 5 m^2 beside 5 cm^2 too.
   static Expr with_unit_beside(const Expr& expr, const Expr& other) {
     if (expr->kind != Kind::product || other->kind != Kind::quantity) return expr;
-    const Expr& unit = expr->children.back();
+    const Expr& last = expr->children.back();
+    const bool raised = last->kind == Kind::power && last->children[1]->kind == Kind::number;
+    const Expr& unit = raised ? last->children[0] : last;
+    const std::string name = unit->text + (raised ? "^" + last->children[1]->text : "");
     const Expr value = product({expr->children.begin(), expr->children.end() - 1});
     const bool is_amount = unit->kind == Kind::symbol && is_unit(unit->text) &&
-                           !has_symbols(value) && measure_of(unit->text) && measure_of(other->text);
-    return is_amount ? make(Kind::quantity, unit->text, {value}) : expr;
+                           !has_symbols(value) && measure_of(name) && measure_of(other->text);
+    return is_amount ? make(Kind::quantity, name, {value}) : expr;
   }
 
   /// 90 degrees may be written without the sign.

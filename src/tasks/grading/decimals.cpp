@@ -62,4 +62,18 @@ bool groups_by_commas(std::string_view text) {
   return grouped;
 }
 
+std::string repeated_end(const std::string& fraction) {
+  for (std::size_t length = 1; length <= fraction.size() / 2; ++length) {
+    const std::size_t times = length == 1 ? 3 : 2;
+    if (fraction.size() < times * length) continue;
+    std::string last = fraction.substr(fraction.size() - length);
+    bool repeats = true;
+    for (std::size_t i = 2; i <= times; ++i) {
+      repeats = repeats && fraction.substr(fraction.size() - i * length, length) == last;
+    }
+    if (repeats) return last;
+  }
+  return "";
+}
+
 }  // namespace r1::grading

@@ -14,4 +14,8 @@ std::string fraction_of_digits(const std::string& whole, const std::string& frac
 /// Whether commas between digits outside of all brackets group them by three, all or none.
 bool groups_by_commas(std::string_view text);
 
+/// The digits that a decimal's fraction ends in again and again, as one digit three times or more
+/// digits twice; empty where nothing repeats.
+std::string repeated_end(const std::string& fraction);
+
 }  // namespace r1::grading

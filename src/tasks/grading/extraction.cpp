@@ -10,15 +10,13 @@
 #include "tasks/grading/phrases.h"
 #include "tasks/grading/prose.h"
 #include "tasks/grading/source_code.h"
-#include "tasks/grading/times_of_day.h"
-#include "tasks/grading/units.h"
+#include "tasks/grading/values_in_prose.h"
 #include "tasks/grading/vocabulary.h"
 
 namespace r1::grading {
 namespace {
 
 constexpr std::size_t kLongestSentence = 400;
-constexpr std::size_t kMostJoined = 50;
 
 /// The content of the last <answer>...</answer>; nothing if the tags don't fit together.
 std::optional<std::string_view> tagged_answer(std::string_view text, bool& malformed) {
@@ -35,8 +33,13 @@ std::optional<std::string_view> tagged_answer(std::string_view text, bool& malfo
   return text.substr(open + kOpen.size(), close - open - kOpen.size());
 }
 
-/// What follows the last "answer is" or the like, up to its sentence's end.
-std::optional<std::string_view> after_phrase(std::string_view text) {
+struct Phrase {
+  std::size_t begin;      // of "answer is"
+  std::string_view rest;  // what follows it
+};
+
+/// The last "answer is" or the like.
+std::optional<Phrase> stating_phrase(std::string_view text) {
   static constexpr std::array<std::string_view, 16> kPhrases = {
       "answer is:",      "answer is", "answer:",   "answer：",      "result is", "answer =",
       "answer would be", "option is", "choice is", "solution is",   "答案是",    "答案是：",
@@ -59,7 +62,7 @@ std::optional<std::string_view> after_phrase(std::string_view text) {
                            rest[0] == ':' || rest[0] == '"')) {
     rest.remove_prefix(1);
   }
-  return rest;
+  return Phrase{best, rest};
 }
 
 /// A sentence's end: a full stop before white space, a line's end, outside of formulas.
@@ -81,11 +84,6 @@ std::string_view first_sentence(std::string_view text) {
   }
   return text;
 }
-
-struct Span {
-  std::size_t begin, end;
-  std::string content;
-};
 
 /// Whether words stand in what may be a formula: two letters or more between spaces, no commands.
 bool has_words(std::string_view text) {
@@ -130,144 +128,6 @@ std::string with_escaped_money(std::string_view text) {
     at = end;
   }
   return result;
-}
-
-/// The formulas in $...$, $$...$$, \(...\) or \[...\].
-std::vector<Span> formulas_in(std::string_view text) {
-  std::vector<Span> formulas;
-  const auto keep = [&](std::size_t begin, std::size_t end, std::size_t from, std::size_t to) {
-    const std::string_view content = trimmed(text.substr(from, to - from));
-    if (!content.empty()) formulas.push_back({begin, end, std::string(content)});
-  };
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (text[i] == '\\' && i + 1 < text.size()) {
-      const char kind = text[i + 1];
-      const std::string_view close = kind == '(' ? "\\)" : kind == '[' ? "\\]" : "";
-      const std::size_t end = close.empty() ? std::string_view::npos : text.find(close, i + 2);
-      if (end != std::string_view::npos) {
-        keep(i, end + 2, i + 2, end);
-        i = end + 2;
-      } else {
-        i += 2;
-      }
-      continue;
-    }
-    if (text[i] == '$') {
-      const std::size_t width = text.substr(i).starts_with("$$") ? 2 : 1;
-      std::size_t end = i + width;
-      while (end < text.size() && text[end] != '$') end += text[end] == '\\' ? 2 : 1;
-      if (end >= text.size()) break;
-      keep(i, std::min(end + width, text.size()), i + width, end);
-      i = end + width;
-      continue;
-    }
-    ++i;
-  }
-  return formulas;
-}
-
-/// The last formula, with those before it that "and" or "or" joins to it: "$x = 2$ or $x = 3$".
-std::optional<Span> last_formula(std::string_view text) {
-  const std::vector<Span> formulas = formulas_in(text);
-  if (formulas.empty()) return std::nullopt;
-  Span last = formulas.back();
-  const std::size_t first = formulas.size() - std::min(formulas.size(), kMostJoined);
-  for (std::size_t i = formulas.size() - 1; i-- > first;) {
-    const std::string_view between =
-        text.substr(formulas[i].end, formulas[i + 1].begin - formulas[i].end);
-    const bool has_or = between.find("or") != std::string_view::npos;
-    const bool is_last = i + 2 == formulas.size();
-    const bool has_word = has_or || between.find("and") != std::string_view::npos;
-    if ((is_last && !has_word) || !joins_boxes(between)) break;
-    last = {formulas[i].begin, last.end,
-            formulas[i].content + (has_or ? " or " : ", ") + last.content};
-  }
-  return last;
-}
-
-/// The \frac{}{} or \sqrt{} that the text from `at` on stands in; nothing if it is in neither.
-std::optional<Span> enclosing_command(std::string_view text, std::size_t at) {
-  const std::size_t begin = text.substr(0, at).rfind('\\');
-  if (begin == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = text.substr(begin);
-  std::size_t groups = 0;
-  for (const std::string_view name : {"\\frac{", "\\dfrac{", "\\tfrac{"}) {
-    if (rest.starts_with(name)) groups = 2;
-  }
-  if (rest.starts_with("\\sqrt{")) groups = 1;
-  if (groups == 0) return std::nullopt;
-  std::size_t end = begin;
-  for (; groups > 0; --groups) {
-    const std::size_t open = text.find('{', end);
-    if (open == std::string_view::npos) return std::nullopt;
-    const std::size_t close = closing_brace(text, open);
-    if (close == std::string_view::npos) return std::nullopt;
-    end = close + 1;
-  }
-  if (end <= at) return std::nullopt;
-  return Span{begin, end, std::string(text.substr(begin, end - begin))};
-}
-
-/// Where "5 or 6" begins, of which the 6 begins at `begin`.
-std::size_t begin_with_alternative(std::string_view text, std::size_t begin) {
-  const std::string_view before = text.substr(0, text.substr(0, begin).find_last_not_of(' ') + 1);
-  if (!before.ends_with(" or")) return begin;
-  std::size_t other = before.size() - 3;
-  while (other > 0 && is_digit(before[other - 1])) --other;
-  return other < before.size() - 3 ? other : begin;
-}
-
-/// Where a number that ends at `end` ends with its unit, if one follows that ends its clause: the
-/// "in" of "12 in total" is none.
-std::size_t end_with_unit(std::string_view text, std::size_t end) {
-  std::size_t begin = end;
-  while (begin < text.size() && text[begin] == ' ') ++begin;
-  if (const std::size_t half = half_of_day_length(text.substr(begin))) return begin + half;
-  std::size_t after = begin;
-  while (after < text.size() && is_letter(text[after])) ++after;
-  if (after == begin || !is_unit(text.substr(begin, after - begin))) return end;
-  if (after + 1 < text.size() && text[after] == '^' && is_digit(text[after + 1])) after += 2;
-  constexpr std::string_view kEnds = ".,;:!?)\n";
-  const bool ends = after >= text.size() || kEnds.find(text[after]) != std::string_view::npos;
-  return ends ? after : end;
-}
-
-/// The last number in prose, with what belongs to it: sign, fraction, percent, unit.
-std::optional<Span> last_number(std::string_view text) {
-  std::size_t end = text.size();
-  while (end > 0 && !is_digit(text[end - 1])) --end;
-  while (end > 0) {
-    std::size_t begin = end;
-    const auto belongs = [&](std::size_t i) {
-      if (is_digit(text[i])) return true;
-      const bool between =
-          i > 0 && is_digit(text[i - 1]) && i + 1 < text.size() && is_digit(text[i + 1]);
-      return (text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1])) ||
-             ((text[i] == ',' || text[i] == '/' || text[i] == ':') && between);
-    };
-    while (begin > 0 && belongs(begin - 1)) --begin;
-    // A digit within a word or after a caret is no number of its own: "x2", "m^2".
-    const char before = begin > 0 ? text[begin - 1] : ' ';
-    if (is_letter(before) || before == '_' || before == '^' || before == '\\') {
-      end = begin;
-      while (end > 0 && !is_digit(text[end - 1])) --end;
-      continue;
-    }
-    if (before == '{') {
-      if (auto command = enclosing_command(text, begin)) return command;
-    }
-    const bool minus = before == '-' && (begin < 2 || is_space(text[begin - 2]) ||
-                                         text[begin - 2] == '(' || text[begin - 2] == '*');
-    if (minus) --begin;
-    std::size_t after = end;
-    if (after < text.size() && text[after] == '%') ++after;
-    if (text.substr(after).starts_with("\\%")) after += 2;
-    after = end_with_unit(text, after);
-    begin = begin_with_alternative(text, begin);
-    return Span{begin, after, std::string(text.substr(begin, after - begin))};
-  }
-  return std::nullopt;
 }
 
 bool has_formula_marks(std::string_view text) {
@@ -351,19 +211,34 @@ Extracted denied(std::string_view text) {
 Extracted taken(std::string_view text, const Span& span, std::string_view how) {
   const std::size_t line = text.substr(0, span.begin).rfind('\n') + 1;
   const bool in_program = is_code(text.substr(line, text.find('\n', line) - line));
+  const std::string before = words_before(text, span.begin);
+  const std::string_view behind = text.substr(span.end);
+  const bool supposed = behind.starts_with(',') && suppose(before);
+  const bool asked = trimmed(behind).starts_with('?');
   if (in_program || is_argument(text, span.begin) || is_denied_behind(text, span.end) ||
-      change_what_follows(words_before(text, span.begin))) {
+      change_what_follows(before) || take_back(behind) || supposed || asked) {
     return denied(text);
   }
   return {span.content, how};
 }
 
-/// The last formula or number in prose, whichever comes last.
+/// Whether the text goes on to say of what stands before what it is: "must be odd".
+bool begins_statement(std::string_view text) {
+  text = trimmed(text);
+  return text.starts_with("is ") || text.starts_with("must be ") || text.starts_with("has to be ");
+}
+
+/// The last formula or number in prose, whichever comes last; the whole text where words say what a
+/// variable is.
 std::optional<Extracted> last_value(std::string_view text, std::string_view how_formula,
                                     std::string_view how_number) {
   const auto formula = last_formula(text);
-  const auto value = last_number(text);
-  if (formula && (!value || value->begin < formula->end)) {
+  const auto value = last_plain_value(text);
+  if (formula && (!value || value->end <= formula->end)) {
+    const bool is_variable = formula->content.size() == 1 && is_letter(formula->content[0]);
+    if (is_variable && begins_statement(text.substr(formula->end))) {
+      return Extracted{std::string(text), "whole text", true};
+    }
     return taken(text, *formula, how_formula);
   }
   if (value) return taken(text, *value, how_number);
@@ -394,7 +269,8 @@ std::string_view without_trailing_clause(std::string_view text) {
   std::size_t cut = text.size();
   for (const std::string_view starter :
        {" when ", " where ", " if ", " since ", " because ", " attained ", " achieved ",
-        " reached ", " for some ", " for all ", " for any ", " for every "}) {
+        " reached ", " for some ", " for all ", " for any ", " for every ", ", not ", " and not ",
+        " rather than ", " instead of "}) {
     const std::size_t at = text.find(starter, begin);
     if (at >= cut || !states_value(trimmed(text.substr(begin, at - begin)))) continue;
     // "5 when doubled is 10" hasn't stated its value yet.
@@ -409,6 +285,11 @@ std::string_view without_trailing_clause(std::string_view text) {
 Extracted in_sentence(std::string_view sentence, std::string_view how) {
   sentence = trimmed(without_trailing_clause(trimmed(sentence)));
   if (sentence.ends_with(',')) sentence.remove_suffix(1);
+  constexpr std::string_view kNot = "not ", kBut = " but ";  // "not 41 but 42"
+  if (const std::size_t but = sentence.find(kBut);
+      sentence.starts_with(kNot) && but != std::string_view::npos) {
+    sentence.remove_prefix(but + kBut.size());
+  }
   const std::size_t words = prose_words(without_unicode_signs(sentence));
   if (words <= 1 || (words <= 2 && !has_formula_marks(sentence))) {
     return {std::string(sentence), how};
@@ -427,10 +308,13 @@ Extracted extract_from_prose(std::string_view response) {
   const std::string plain = with_escaped_money(without_marks(response));
   const std::string_view text = plain;
   // After "Final Answer:" nothing before counts.
-  if (const auto rest = after_phrase(text)) {
-    const auto begin = static_cast<std::size_t>(rest->data() - text.data());
-    if (has_denial(words_before(text, begin))) return denied(text);
-    const std::string_view sentence = first_sentence(*rest);
+  if (const auto phrase = stating_phrase(text)) {
+    if (has_denial(words_before(text, phrase->begin))) return denied(text);
+    const std::string_view sentence = first_sentence(phrase->rest);
+    const std::string_view behind = phrase->rest.substr(sentence.size());
+    if (behind.starts_with('?') || take_back(behind)) {
+      return last_value(behind, "last formula", "last number").value_or(denied(text));
+    }
     if (!trimmed(sentence).empty() && sentence.size() <= kLongestSentence) {
       return in_sentence(sentence, "phrase");
     }
@@ -470,6 +354,16 @@ std::string_view before_end_of_turn(std::string_view response) {
     if (end > at + 3 && response.substr(end).starts_with("|>")) return response.substr(0, at);
   }
   return response;
+}
+
+/// What stands before the condition of a formula: "2 n pi" of "2 n pi, where n is an integer".
+std::string_view before_condition(std::string_view text) {
+  for (const std::string_view starter :
+       {" where ", " for some ", " for any ", " for all ", " for every ", " with "}) {
+    const std::string_view before = text.substr(0, text.find(starter));
+    if (before.size() < text.size() && prose_words(before) == 0) return before;
+  }
+  return text;
 }
 
 /// Without Markdown's marks and quotation marks around it.
@@ -513,8 +407,9 @@ Extracted extract_answer(std::string_view response) {
     return {std::string(trimmed(first_sentence(trimmed(text.substr(mark + 4))))), "####"};
   }
   const bool bare =
-      prose_words(without_unicode_signs(with_escaped_money(text))) <= 2 || is_code(text);
-  if (bare && (is_statement(text) || !after_phrase(without_marks(text)))) {
+      prose_words(before_condition(without_unicode_signs(with_escaped_money(text)))) <= 2 ||
+      is_code(text);
+  if (bare && (is_statement(text) || !stating_phrase(without_marks(text)))) {
     return {std::string(unmarked(without_marks(text))), "whole text", true};
   }
   return extract_from_prose(text);

@@ -153,6 +153,7 @@ Expr FormulaParser::primary() {
         for (std::size_t i = 0; i < letters; ++i, advance()) digits.digits += token().text;
       }
       if (is_sign("_")) return based_number(digits);
+      if (Expr based = number_to_named_base(digits)) return based;
       const Expr chosen = choice_of_number(digits);
       return chosen ? chosen : number(digits.text);
     }
@@ -171,6 +172,12 @@ Expr FormulaParser::primary() {
       return symbol(words);
     }
     case TokenKind::sign:
+      if (next.text == "(" && token(1).kind == TokenKind::number && token(2).text == ")" &&
+          token(3).text == "_") {  // (101)_2
+        const Token digits = token(1);
+        for (int i = 0; i < 3; ++i) advance();
+        return based_number(digits);
+      }
       if (next.text == "(" || next.text == "[") return bracketed();
       if (next.text == "{") return braces();
       if (next.text == "|") return bars();

@@ -90,6 +90,7 @@ class FormulaParser {
   std::size_t letters_of_number() const;
   Expr number_of_letters();
   Expr based_number(const Token& digits);
+  Expr number_to_named_base(const Token& digits);
   Expr prescript();
   Expr index();
   Expr choice_of_number(const Token& digits);

@@ -124,9 +124,13 @@ void split_letters(std::vector<Item>& items, const std::vector<Item>& others) {
   for (const char letter : letters) items.push_back({std::string(1, letter), ""});
 }
 
-/// Of "Yes, it converges" the first word.
+/// Of "Yes, it converges" the first word, but all of "yes and no".
 void keep_yes_or_no(std::vector<Item>& items) {
-  if (!items.empty() && (items[0].whole == "yes" || items[0].whole == "no")) items.resize(1);
+  const auto says_either = [](const Item& item) {
+    return item.whole == "yes" || item.whole == "no";
+  };
+  if (std::count_if(items.begin(), items.end(), says_either) != 1 || !says_either(items[0])) return;
+  items.resize(1);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/characters.h"
+
 namespace r1::grading {
 namespace {
 
@@ -105,14 +107,52 @@ std::string number_of_words(std::string_view words) {
   const std::string sign = parts[0] == "negative" || parts[0] == "minus" ? "-" : "";
   if (!sign.empty()) parts.erase(parts.begin());
   if (const long whole = whole_number(parts); whole >= 0) return sign + std::to_string(whole);
-  if (parts.size() < 2) return "";
+  // "two and a half", "two and three quarters"
+  const auto joint = std::find(parts.rbegin(), parts.rend(), "and");
+  long whole = 0;
+  if (joint != parts.rend() && joint + 1 != parts.rend()) {
+    const auto behind = joint.base();
+    whole = whole_number({parts.begin(), behind - 1});
+    parts.erase(parts.begin(), behind);
+  }
+  if (parts.size() < 2 || whole < 0) return "";
   std::string_view last = parts.back();
   if (value_in(kParts, last) < 0 && last.ends_with('s')) last.remove_suffix(1);
   const long below = value_in(kParts, last);
   parts.pop_back();
   const long above = parts.size() == 1 && parts[0] == "a" ? 1 : whole_number(parts);
   if (below < 0 || above < 0) return "";
-  return sign + std::to_string(above) + "/" + std::to_string(below);
+  return sign + std::to_string(whole * below + above) + "/" + std::to_string(below);
+}
+
+std::optional<SpokenSign> spoken_sign(std::string_view text, bool behind_value) {
+  static constexpr std::array<SpokenSign, 3> kBefore = {
+      {{"minus ", "-"}, {"negative ", "-"}, {"plus ", "+"}}};
+  static constexpr std::array<SpokenSign, 5> kBetween = {{{"times ", "*"},
+                                                          {"over ", "/"},
+                                                          {"divided by ", "/"},
+                                                          {"out of ", "/"},
+                                                          {"to the power of ", "^"}}};
+  static constexpr std::array<SpokenSign, 3> kBehind = {
+      {{"squared", "^2"}, {"cubed", "^3"}, {"factorial", "!"}}};
+  const auto follows = [&](const SpokenSign& one) {
+    if (!text.starts_with(one.words)) return false;
+    const std::string_view rest = text.substr(one.words.size());
+    if (!one.words.ends_with(' ')) return rest.empty() || !is_letter(rest[0]);
+    if (rest.empty()) return false;
+    const bool is_name =
+        is_letter(rest[0]) && rest[0] != 'a' && (rest.size() == 1 || !is_letter(rest[1]));
+    return is_digit(rest[0]) || rest[0] == '\\' ||
+           (behind_value && (is_name || rest.starts_with("pi")));
+  };
+  const auto find_in = [&](const auto& table) -> std::optional<SpokenSign> {
+    const auto found = std::find_if(table.begin(), table.end(), follows);
+    return found == table.end() ? std::nullopt : std::optional(*found);
+  };
+  if (auto before = find_in(kBefore)) return before;
+  if (!behind_value) return std::nullopt;
+  const auto between = find_in(kBetween);
+  return between ? between : find_in(kBehind);
 }
 
 bool is_multiple(std::string_view word) {

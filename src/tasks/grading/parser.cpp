@@ -169,11 +169,12 @@ class AnswerParser : public FormulaParser {
       advance();
     }
     if (!words.empty()) {
-      if (change_what_follows(words)) throw Unreadable{};
+      const bool is_label = is_sign(":") || is_sign("=");
+      if (is_label ? has_denial(words) : change_what_follows(words)) throw Unreadable{};
       // A word that calls something is code.
       if (is_sign("(") && !token().spaced) throw Unreadable{};
       if (ends_item()) return text_or_number(words);
-      if (is_sign(":") || is_sign("=")) {
+      if (is_label) {
         advance();
         Expr value = with_words(relation());
         // Of "Total = 60 + 40 = 100" the last side.

@@ -21,6 +21,11 @@ std::vector<std::string_view> split(std::string_view text) {
   return words;
 }
 
+bool has_one_of(const std::vector<std::string_view>& words, const Words& some) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return some.contains(word); });
+}
+
 /// Words that stand before any value and say nothing of it.
 bool is_filler(std::string_view word) {
   static const Words kFillers = {"a",        "an",        "the",
@@ -48,26 +53,42 @@ bool is_filler(std::string_view word) {
 
 /// Words that may stand between a value and what changes it: "can't be equal to".
 bool is_linking(std::string_view word) {
-  static const Words kLinks = {"a",     "an",     "the",    "be",      "equal", "to",
-                               "in",    "on",     "or",     "exactly", "only",  "just",
-                               "about", "option", "choice", "answer"};
+  static const Words kLinks = {"a",        "an",          "the",      "be",      "equal",  "to",
+                               "in",       "on",          "or",       "exactly", "only",   "just",
+                               "about",    "option",      "choice",   "answer",  "been",   "have",
+                               "seem",     "appear",      "as",       "really",  "simply", "quite",
+                               "actually", "necessarily", "possibly", "likely"};
   return kLinks.contains(word);
 }
 
 bool denies(std::string_view word) {
-  static const Words kDenials = {"not",   "never", "no",    "cannot",    "nor",      "neither",
-                                 "false", "doubt", "wrong", "incorrect", "unlikely", "than"};
+  static const Words kDenials = {"not",    "never", "no",     "cannot",    "nor",      "neither",
+                                 "false",  "doubt", "wrong",  "incorrect", "unlikely", "than",
+                                 "nobody", "none",  "hardly", "barely",    "nowhere",  "nothing"};
   return word.ends_with("n't") || kDenials.contains(word);
+}
+
+/// Words that turn down what they are said of.
+bool rejects(std::string_view word) {
+  static const Words kRejecting = {
+      "wrong",         "incorrect",  "false",        "untrue",        "mistaken",    "impossible",
+      "excluded",      "ruled",      "extraneous",   "spurious",      "rejected",    "invalid",
+      "inadmissible",  "absurd",     "contradicts",  "contradiction", "fails",       "fail",
+      "violates",      "discarded",  "disproved",    "refuted",       "eliminated",  "dismissed",
+      "contradictory", "disallowed", "unattainable", "unacceptable",  "insufficient"};
+  return kRejecting.contains(word);
 }
 
 /// Words after which a value is a bound, an operand, a possibility or what a program handles.
 bool is_changing(std::string_view word) {
   static const Words kChanging = {
-      "least",   "most",      "above",     "below",   "over",   "under",  "beyond",   "except",
-      "exceeds", "excluding", "exceeding", "without", "within", "until",  "before",   "after",
-      "between", "either",    "nearly",    "almost",  "minus",  "plus",   "negative", "twice",
-      "double",  "triple",    "half",      "unlike",  "like",   "return", "echo",     "select",
-      "print",   "printf",    "puts",      "yield",   "raise",  "throw",  "import"};
+      "least",   "most",      "above",     "below",   "over",   "under",    "beyond",   "except",
+      "exceeds", "excluding", "exceeding", "without", "within", "until",    "before",   "after",
+      "between", "either",    "nearly",    "almost",  "minus",  "plus",     "negative", "twice",
+      "double",  "triple",    "half",      "unlike",  "like",   "return",   "echo",     "select",
+      "print",   "printf",    "puts",      "yield",   "raise",  "throw",    "import",   "from",
+      "exceed",  "outside",   "besides",   "avoid",   "avoids", "times",    "near",     "close",
+      "closer",  "modulo",    "mod",       "per",     "versus", "opposite", "halfway"};
   return kChanging.contains(word);
 }
 
@@ -77,8 +98,51 @@ bool is_operation(std::string_view word) {
       "multiple",  "multiples", "divisor",   "divisors",   "factor",    "factors",     "square",
       "cube",      "root",      "half",      "third",      "quarter",   "reciprocal",  "inverse",
       "power",     "powers",    "logarithm", "divisible",  "divided",   "multiplied",  "decreased",
-      "increased", "reduced",   "double",    "complement", "neighbour", "predecessor", "successor"};
+      "increased", "reduced",   "double",    "complement", "neighbour", "predecessor", "successor",
+      "opposite",  "negation",  "negative",  "instead",    "short",     "ahead",       "excess",
+      "percent",   "sine",      "cosine",    "tangent",    "factorial", "exceeded",    "fifth",
+      "tenth",     "conjugate"};
   return kOperations.contains(word);
+}
+
+/// Whether two words side by side, the second right before a value, make another of it: "up to",
+/// "anything but", "as much as".
+bool change_together(std::string_view first, std::string_view second) {
+  static const Words kBeforeTo = {"up",  "next",   "prior",    "added",  "opposed", "compared",
+                                  "due", "raised", "relative", "adding", "contrary"};
+  static const Words kBeforeBut = {"anything", "everything", "all", "any", "every"};
+  static const Words kBeforeAs = {"such", "thing", "much", "many", "large",
+                                  "big",  "long",  "far",  "high"};
+  if (second == "to") return kBeforeTo.contains(first);
+  if (second == "but") return kBeforeBut.contains(first);
+  if (second == "as") return kBeforeAs.contains(first);
+  if (second == "base") return first == "in";
+  return (second == "of" || second == "by") && is_operation(first);
+}
+
+/// Verbs and pronouns that begin what is said of a value before them.
+bool begins_predicate(std::string_view word) {
+  static const Words kVerbs = {"is",   "are",   "was",   "were", "can",   "could",  "does", "do",
+                               "did",  "has",   "have",  "will", "would", "must",   "may",  "might",
+                               "gets", "leads", "seems", "got",  "had",   "should", "being"};
+  return kVerbs.contains(word) || word.ends_with("n't") || word == "cannot";
+}
+
+/// "less than", "or more", "at most", "and a half", "short of" behind a value.
+bool begins_comparison(const std::vector<std::string_view>& words) {
+  static const Words kAlone = {"below", "above", "beyond", "short", "shy", "off"};
+  static const Words kBeforeThan = {"less",    "more",   "fewer",  "greater", "larger",
+                                    "smaller", "bigger", "higher", "lower",   "older"};
+  static const Words kAfterOr = {"more", "less",   "fewer", "above",  "below",   "greater", "over",
+                                 "up",   "higher", "lower", "larger", "smaller", "under",   "so"};
+  if (kAlone.contains(words[0])) return true;
+  if (words.size() < 2) return false;
+  if (words[0] == "at") return words[1] == "most" || words[1] == "least";
+  if (words[0] == "or" || words[0] == "and") {
+    const bool adds = words.size() > 2 && (words[1] == "a" || words[1] == "one");
+    return adds || kAfterOr.contains(words[1]);
+  }
+  return kBeforeThan.contains(words[0]) && words[1] == "than";
 }
 
 }  // namespace
@@ -103,36 +167,72 @@ std::string normalised_words(std::string_view text) {
 
 bool change_what_follows(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
-  const auto has_one_of = [&](const Words& some) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view w) { return some.contains(w); });
-  };
-  static const Words kSaying = {"say", "claim", "conclude", "believe", "think"};
-  if (has_one_of({"doubt"}) || (has_one_of(kSaying) && has_denial(text))) return true;
+  static const Words kDoubting = {"doubt", "nobody", "unless", "whether"};
+  static const Words kSaying = {"say", "claim", "conclude", "believe", "think", "case", "true"};
+  if (has_one_of(words, kDoubting)) return true;
+  if (has_one_of(words, kSaying) && has_denial(text)) return true;
   for (std::size_t i = words.size(); i-- > 0;) {
-    const std::string_view word = words[i];
-    if (denies(word) || is_changing(word)) return true;
-    const std::string_view before = i > 0 ? words[i - 1] : "";
-    if ((word == "of" || word == "by") && is_operation(before)) return true;
-    if (word == "as" && before == "such") return true;
-    if (!is_linking(word)) return false;
+    if (denies(words[i]) || rejects(words[i]) || is_changing(words[i])) return true;
+    if (i > 0 && change_together(words[i - 1], words[i])) return true;
+    if (!is_linking(words[i])) return false;
   }
   return false;
 }
 
 bool change_what_precedes(std::string_view text) {
-  static const Words kOperations = {"squared",    "cubed", "factorial",   "tenths",
-                                    "hundredths", "th",    "thousandths", "power"};
+  static const Words kOperations = {"squared",     "cubed", "factorial", "tenths",  "hundredths",
+                                    "thousandths", "power", "doubled",   "tripled", "halved"};
+  static const Words kBases = {"base", "binary", "octal", "hexadecimal"};
   const std::vector<std::string_view> words = split(text);
   if (words.empty()) return false;
-  const bool is_too_much = std::find(words.begin(), words.end(), "too") != words.end();
-  if (words[0].starts_with("is")) return is_too_much || has_denial(text);
-  return kOperations.contains(words[0]) && (words[0] != "th" || words.back() == "power");
+  if (begins_predicate(words[0])) {
+    return has_one_of(words, {"too", "contradiction"}) || has_denial(text);
+  }
+  if (rejects(words[0]) || begins_comparison(words)) return true;
+  const bool is_ordinal = words[0] == "th" || words[0] == "rd" || words[0] == "nd";
+  if (is_ordinal) return words.back() == "power" || words.back() == "root";
+  if (words[0] == "in") return words.size() > 1 && kBases.contains(words[1]);
+  return kOperations.contains(words[0]);
+}
+
+bool take_back(std::string_view text) {
+  static const Words kPronouns = {"it",  "this",  "that", "they", "he",
+                                  "she", "which", "it's", "these"};
+  static const Words kConfirming = {"so",       "right",    "true",    "correct", "case",
+                                    "answer",   "possible", "allowed", "valid",   "it",
+                                    "solution", "hold",     "work"};
+  std::string plain;
+  for (const char c : text) plain += is_letter(c) || c == '\'' ? lower_case(c) : ' ';
+  const std::vector<std::string_view> words = split(plain);
+  if (words.empty()) return false;
+  static const Words kRefusals = {"no", "nope", "wrong", "false", "incorrect"};
+  if (kRefusals.contains(words[0]) && (words.size() == 1 || kPronouns.contains(words[1]))) {
+    return true;
+  }
+  constexpr std::size_t kFirst = 3, kReach = 4;
+  for (std::size_t i = 0; i < std::min(words.size(), kFirst); ++i) {
+    if (!kPronouns.contains(words[i])) continue;
+    for (std::size_t j = i + 1; j < std::min(words.size(), i + 1 + kReach); ++j) {
+      if (rejects(words[j])) return true;
+      if (!denies(words[j]) || words[j] == "than") continue;
+      const auto next = words.begin() + static_cast<std::ptrdiff_t>(j) + 1;
+      const auto last = next + std::min<std::ptrdiff_t>(2, words.end() - next);
+      const bool confirms =
+          std::any_of(next, last, [](std::string_view word) { return kConfirming.contains(word); });
+      if (next == words.end() || confirms) return true;
+    }
+  }
+  return false;
+}
+
+bool suppose(std::string_view text) {
+  return has_one_of(split(text), {"if", "suppose", "supposing", "assume", "assuming", "were"});
 }
 
 bool has_denial(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
-  return std::any_of(words.begin(), words.end(), denies);
+  return std::any_of(words.begin(), words.end(),
+                     [](std::string_view word) { return denies(word) || rejects(word); });
 }
 
 std::string_view complement_of(std::string_view sentence) {

@@ -10,15 +10,21 @@ namespace r1::grading {
 std::string normalised_words(std::string_view text);
 
 /// Whether words (in lower case) before a value deny it or make another of it: "not", "can't be",
-/// "more than", "the square root of", "echo".
+/// "more than", "up to", "the square root of", "echo".
 bool change_what_follows(std::string_view words);
 
-/// Whether words (in lower case) behind a value deny it or make another of it: "is wrong", "is too
-/// large", "squared", "hundredths".
+/// Whether words (in lower case) behind a value deny it or make another of it: "is wrong", "can be
+/// ruled out", "squared", "less than", "hundredths".
 bool change_what_precedes(std::string_view words);
 
 /// Whether one of the words (in lower case) denies something, or doubts it.
 bool has_denial(std::string_view words);
+
+/// Whether what is said behind a value takes it back: ", but they are mistaken", "? No.".
+bool take_back(std::string_view text);
+
+/// Whether words (in lower case) before a value only suppose it: "if it were".
+bool suppose(std::string_view words);
 
 /// What a sentence in words says of its subject, without article: "hexagon" of "The shape is a
 /// hexagon". The text itself where it isn't one, or denies what it says.

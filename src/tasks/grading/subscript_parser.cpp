@@ -7,6 +7,7 @@
 
 #include "tasks/grading/formula_parser.h"
 #include "tasks/grading/notation.h"
+#include "tasks/grading/number_words.h"
 
 namespace r1::grading {
 namespace {
@@ -104,10 +105,31 @@ Expr FormulaParser::based_number(const Token& digits) {
   advance();
   const bool braced = is_sign("{");
   if (braced) advance();
-  const std::string base = token().digits;
+  const bool in_words = token().kind == TokenKind::words;
+  const std::string base = in_words ? number_of_words(token().text) : token().digits;
   if (digits.digits.empty() || base.empty() || base.size() > 2) throw Unreadable{};
   advance();
   if (braced) expect("}");
+  return call("based", {make(Kind::number, digits.digits), number(base)});
+}
+
+/// 101 "in base 2", "(base 2)", "base two", "in binary"; nothing where no such words follow.
+Expr FormulaParser::number_to_named_base(const Token& digits) {
+  constexpr std::string_view kBase = "base";
+  const bool bracketed = is_sign("(");
+  const std::size_t at = bracketed || is_command("in") ? 1 : 0;
+  const Token& name = token(at);
+  if (digits.digits.empty() || name.kind != TokenKind::words) return nullptr;
+  std::string base = name.text == "binary" && at > 0 ? "2" : "";
+  if (name.text.starts_with(kBase) && name.text.size() > kBase.size() + 1) {
+    base = number_of_words(std::string_view(name.text).substr(kBase.size() + 1));
+  }
+  const bool in_digits = name.text == kBase && token(at + 1).kind == TokenKind::number;
+  if (in_digits) base = token(at + 1).digits;
+  if (base.empty() || base.size() > 2) return nullptr;
+  const std::size_t count = at + (in_digits ? 2 : 1);
+  if (bracketed && token(count).text != ")") return nullptr;
+  for (std::size_t i = 0; i < count + (bracketed ? 1 : 0); ++i) advance();
   return call("based", {make(Kind::number, digits.digits), number(base)});
 }
 

@@ -134,6 +134,15 @@ class Tokenizer {
     add(TokenKind::number, fraction_of_digits(whole, fraction, period, exponent), digits);
   }
 
+  /// The 3 of 0.(3)
+  std::string bracketed_digits() {
+    const std::size_t close = std::min(text_.find(')', at_), text_.size());
+    const std::string digits(text_.substr(at_ + 1, close - at_ - 1));
+    if (close == text_.size() || !std::all_of(digits.begin(), digits.end(), is_digit)) return "";
+    at_ = close + 1;
+    return digits;
+  }
+
   /// \overline{3}, \bar{3}, \dot{3}
   bool period_follows(std::size_t ahead) const {
     const std::string_view rest = text_.substr(std::min(at_ + ahead, text_.size()));
@@ -142,6 +151,7 @@ class Tokenizer {
   }
 
   std::string repeating_digits() {
+    if (at_ > 0 && text_[at_ - 1] == '.' && peek() == '(') return bracketed_digits();
     if (!period_follows(0)) return "";
     const std::size_t before = at_;
     while (peek() != '\0' && !is_digit(peek()) && peek() != '}') ++at_;
@@ -173,20 +183,11 @@ class Tokenizer {
     const auto* dots = std::find_if(std::begin(kDots), std::end(kDots),
                                     [&](std::string_view spelling) { return follows(spelling); });
     if (dots == std::end(kDots) || whole.size() > 20) return "";
-    for (std::size_t length = 1; length <= fraction.size() / 2; ++length) {
-      const std::size_t times = length == 1 ? 3 : 2;
-      if (fraction.size() < times * length) continue;
-      std::string last = fraction.substr(fraction.size() - length);
-      bool repeats = true;
-      for (std::size_t i = 2; i <= times; ++i) {
-        repeats = repeats && fraction.substr(fraction.size() - i * length, length) == last;
-      }
-      if (!repeats) continue;
-      at_ += dots->size();
-      while (fraction.ends_with(last)) fraction.resize(fraction.size() - length);
-      return last;
-    }
-    return "";
+    const std::string period = repeated_end(fraction);
+    if (period.empty()) return "";
+    at_ += dots->size();
+    while (fraction.ends_with(period)) fraction.resize(fraction.size() - period.size());
+    return period;
   }
 
   bool scientific_follows() const {
@@ -262,17 +263,16 @@ class Tokenizer {
     return true;
   }
 
-  /// "minus 4", "3 plus 4"
+  /// "minus 4", "3 plus 4", "7 squared"
   bool sign_word() {
-    for (const auto& [word, sign] :
-         {std::pair("minus ", "-"), std::pair("negative ", "-"), std::pair("plus ", "+")}) {
-      const std::size_t after = std::string_view(word).size();
-      if (!follows(word) || !(is_digit(peek(after)) || peek(after) == '\\')) continue;
-      at_ += after;
-      add(TokenKind::sign, sign);
-      return true;
-    }
-    return false;
+    const bool behind_value =
+        !tokens_.empty() && (after_number() || tokens_.back().kind == TokenKind::letter ||
+                             tokens_.back().text == ")" || tokens_.back().text == "pi");
+    const auto spoken = spoken_sign(text_.substr(at_), behind_value);
+    if (!spoken) return false;
+    at_ += spoken->words.size();
+    append(spoken->sign);
+    return true;
   }
 
   /// Whether a word or a value follows after a space.
@@ -307,7 +307,9 @@ class Tokenizer {
     std::string run = take_letters();
     const std::string_view name = canonical_command(run);
     if (run == "min" && after_number()) return add(TokenKind::words, run);
-    const bool is_last = text_.find_first_not_of(" .$", at_) == std::string_view::npos;
+    const std::string_view rest =
+        text_.substr(std::min(text_.find_first_not_of("^{}23", at_), text_.size()));
+    const bool is_last = rest.find_first_not_of(" .$") == std::string_view::npos;
     if (run == "in" && is_last) return add(TokenKind::words, run);  // inches, as no set follows
     if (run.size() > 1 && (is_function(name) || is_greek_letter(run) || run == "pi")) {
       return add(run != "pi" && is_greek_letter(run) ? TokenKind::letter : TokenKind::command,

@@ -6,6 +6,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/characters.h"
+
 namespace r1::grading {
 namespace {
 
@@ -150,6 +152,39 @@ const Synonyms& unicode_signs() {
                                   {"⌈", "\\lceil "},
                                   {"⌉", "\\rceil "},
                                   {"∖", "\\setminus "},
+                                  {"≡", "\\equiv "},
+                                  {"∥", "\\parallel "},
+                                  {"⊥", "\\perp "},
+                                  {"⊂", "\\subset "},
+                                  {"⊆", "\\subseteq "},
+                                  {"→", "\\to "},
+                                  {"⇒", "\\Rightarrow "},
+                                  {"∠", "\\angle "},
+                                  {"△", "\\triangle "},
+                                  {"≅", "\\cong "},
+                                  {"∼", "\\sim "},
+                                  {"⟨", "\\langle "},
+                                  {"⟩", "\\rangle "},
+                                  {"¬", "\\neg "},
+                                  {"η", "\\eta "},
+                                  {"κ", "\\kappa "},
+                                  {"ν", "\\nu "},
+                                  {"ξ", "\\xi "},
+                                  {"χ", "\\chi "},
+                                  {"ψ", "\\psi "},
+                                  {"Γ", "\\Gamma "},
+                                  {"Θ", "\\Theta "},
+                                  {"Λ", "\\Lambda "},
+                                  {"Φ", "\\Phi "},
+                                  {"Ψ", "\\Psi "},
+                                  {"∂", "\\partial "},
+                                  {"ℓ", "\\ell "},
+                                  {"⅑", "\\frac{1}{9}"},
+                                  {"⅒", "\\frac{1}{10}"},
+                                  {"⅐", "\\frac{1}{7}"},
+                                  {"ₙ", "_{n}"},
+                                  {"ₖ", "_{k}"},
+                                  {"ᵢ", "_{i}"},
                                   {"０", "0"},
                                   {"１", "1"},
                                   {"２", "2"},
@@ -290,6 +325,32 @@ const Words& functions() {
   return kFunctions;
 }
 
+/// Makes the numerator of a fraction of the exponent that the text ends in; not of a variable's.
+bool begin_fraction(std::string& text) {
+  const std::size_t begin = text.rfind("^{");
+  const char base = begin > 0 ? text[begin - 1] : ' ';
+  if (!is_digit(base) && !is_space(base) &&
+      std::string_view("-+(=$").find(base) == std::string_view::npos) {
+    return false;
+  }
+  text.replace(begin, 2, "\\frac{");
+  text.pop_back();
+  return true;
+}
+
+/// Takes the lowered digits off that the text begins with: "₁₂".
+std::string take_lowered_digits(std::string_view& text) {
+  constexpr std::string_view kZero = "₀";
+  std::string digits;
+  while (text.size() >= kZero.size() && text.starts_with(kZero.substr(0, 2))) {
+    const char last = static_cast<char>(text[2] - kZero[2]);
+    if (last < 0 || last > 9) break;
+    digits += static_cast<char>('0' + last);
+    text.remove_prefix(kZero.size());
+  }
+  return digits;
+}
+
 }  // namespace
 
 std::string without_unicode_signs(std::string_view text) {
@@ -307,6 +368,11 @@ std::string without_unicode_signs(std::string_view text) {
     if (raised && after_raised) {  // several make one exponent
       out.pop_back();
       written.remove_prefix(2);
+    }
+    if (character == "⁄" && after_raised && begin_fraction(out)) {
+      out += "}{" + take_lowered_digits(text) + "}";
+      after_raised = false;
+      continue;
     }
     after_raised = raised;
     out += written;
@@ -347,8 +413,8 @@ bool is_product_of_letters(std::string_view run) {
 }
 
 bool is_short_word(std::string_view run) {
-  static const Words kShort = {"for", "all", "any", "so", "So", "the", "The",
-                               "is",  "are", "we",  "We", "it", "It",  "per"};
+  static const Words kShort = {"for", "all", "any", "so", "So", "the", "The", "is",
+                               "are", "we",  "We",  "it", "It", "per", "to"};
   return kShort.contains(run);
 }
 
