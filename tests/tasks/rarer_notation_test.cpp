@@ -456,6 +456,9 @@ TEST(RarerNotation, signs_in_words) {
                        {"\\frac{3}{4}", "3 out of 4"},
                        {"6", "2 times 3"},
                        {"x^2+1", "x squared plus 1"},
+                       {"60", "5 dozens"},
+                       {"\\frac{1}{2}", "half"},
+                       {"5\\%", "5 per cent"},
                        {"3:4", "3 to 4"}});
   expect_grades(false, {{"7", "7 squared"}, {"2", "two and a half"}, {"2", "2 times n"}});
 }

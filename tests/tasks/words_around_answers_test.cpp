@@ -163,6 +163,13 @@ TEST(WordsAroundAnswers, that_exclude_a_value_or_only_bound_it_are_heard) {
                         {"5", "x = 5 is an extraneous root."},
                         {"5", "x=5 fails."},
                         {"5", "5th root"},
+                        {"5", "The answer is 5 times the radius."},
+                        {"5", "$x$ cannot take the value $5$."},
+                        {"5", "All numbers except for 5 work."},
+                        {"5", "The answer is greater or equal to 5."},
+                        {"A", "Eliminate A."},
+                        {"\\text{square}", "I refuse to believe it is a square."},
+                        {"\\text{no solution}", "It is false that there is no solution."},
                         {"9", "9 doubled"}});
   expect_grades(true, {{"5", "The data have a mean of 5."},
                        {"6", "The number of times is 6."},
@@ -178,6 +185,10 @@ TEST(WordsAroundAnswers, that_take_a_value_back_are_heard) {
                         {"2", "The answer is 2? No."},
                         {"2", "Is it 2? I do not know."},
                         {"2", "The answer is 2. But that is wrong. It is 5."},
+                        {"5", "You might think it is 5, but it is six."},
+                        {"5", "A common mistake is to answer 5."},
+                        {"5", "The tempting answer of 5 is a trap."},
+                        {"5", "The naive answer is 5."},
                         {"5", "Not the answer: 5"},
                         {"5", "Wrong answer: 5"}});
   expect_grades(true, {{"5", "The answer is 2. But that is wrong. It is 5."},
@@ -227,6 +238,13 @@ TEST(WordsAroundAnswers, all_values_of_a_list_in_prose_count) {
                         {"2", "The roots of the equation are 1, 2."},
                         {"2", "The roots are x = 1 and x = 2."},
                         {"30 \\text{ minutes}", "All in all it takes 4 hours and 30 minutes."}});
+}
+
+TEST(WordsAroundAnswers, one_value_of_several_cases_is_no_answer) {
+  expect_grades(false, {{"5", "The answer is 5 if n is even and 3 if n is odd."},
+                        {"3", "The answer is 5 if n is even and 3 if n is odd."},
+                        {"5", "It is 5 when n is even, otherwise 3."}});
+  expect_grades(true, {{"5", "The value of it is 5 if n is even."}});
 }
 
 TEST(WordsAroundAnswers, declarations_are_no_equations) {

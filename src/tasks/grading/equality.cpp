@@ -49,8 +49,11 @@ bool has_infinity(const Expr& expr) {
 Verdict compare_values(const Expr& a, const Expr& b) {
   if (!is_scalar(a) || !is_scalar(b)) return Verdict::undecided;
   if (has_infinity(a) || has_infinity(b)) {
-    const bool known = infinity_sign(a) != 0 && infinity_sign(b) != 0;
-    return known && infinity_sign(a) == infinity_sign(b) ? Verdict::equal : Verdict::different;
+    const int first = infinity_sign(a), second = infinity_sign(b);
+    if (first != 0 && first == second) return Verdict::equal;
+    // A sum up to infinity may have any value.
+    const bool known = (first != 0 || !has_infinity(a)) && (second != 0 || !has_infinity(b));
+    return known ? Verdict::different : Verdict::undecided;
   }
   const Expr difference = sum({a, negative(b)});
   const Verdict natural = compare_with(difference, Field::Logarithm::natural);

@@ -257,15 +257,20 @@ bool states_value(std::string_view clause) {
   return begins && (is_letter_alone || kEnds.find(clause.back()) != std::string_view::npos);
 }
 
-/// Without what the last sentence adds to the value it has stated: "The minimum is 10, attained
-/// when x = 2", "10 because 2 + 8 = 10".
-std::string_view without_trailing_clause(std::string_view text) {
-  constexpr std::string_view kBegins = "$\\(-";
+std::size_t begin_of_last_sentence(std::string_view text) {
   std::size_t begin = 0;
   for (const std::string_view end : {". ", "\n", "? "}) {
     const std::size_t at = trimmed(text).rfind(end);
     if (at != std::string_view::npos) begin = std::max(begin, at + 1);
   }
+  return begin;
+}
+
+/// Without what the last sentence adds to the value it has stated: "The minimum is 10, attained
+/// when x = 2", "10 because 2 + 8 = 10".
+std::string_view without_trailing_clause(std::string_view text) {
+  constexpr std::string_view kBegins = "$\\(-";
+  const std::size_t begin = begin_of_last_sentence(text);
   std::size_t cut = text.size();
   for (const std::string_view starter :
        {" when ", " where ", " if ", " since ", " because ", " attained ", " achieved ",
@@ -281,8 +286,22 @@ std::string_view without_trailing_clause(std::string_view text) {
   return text.substr(0, cut);
 }
 
+/// Whether the last sentence gives a value for each of several cases: "5 if n is even and 3 if n is
+/// odd", "5 if n is even, otherwise 3".
+bool tells_cases(std::string_view text) {
+  text.remove_prefix(begin_of_last_sentence(text));
+  std::size_t conditions = 0;
+  for (const std::string_view starter : {" if ", " when ", " otherwise", " for even", " for odd"}) {
+    for (std::size_t at = 0; (at = text.find(starter, at)) != std::string_view::npos; ++at) {
+      ++conditions;
+    }
+  }
+  return conditions > 1;
+}
+
 /// The answer in a sentence that states it: whole if it is a formula, else what prose holds.
 Extracted in_sentence(std::string_view sentence, std::string_view how) {
+  if (tells_cases(sentence)) return denied(sentence);
   sentence = trimmed(without_trailing_clause(trimmed(sentence)));
   if (sentence.ends_with(',')) sentence.remove_suffix(1);
   constexpr std::string_view kNot = "not ", kBut = " but ";  // "not 41 but 42"
@@ -309,7 +328,8 @@ Extracted extract_from_prose(std::string_view response) {
   const std::string_view text = plain;
   // After "Final Answer:" nothing before counts.
   if (const auto phrase = stating_phrase(text)) {
-    if (has_denial(words_before(text, phrase->begin))) return denied(text);
+    const std::string before = words_before(text, phrase->begin);
+    if (has_denial(before) || change_what_follows(before)) return denied(text);
     const std::string_view sentence = first_sentence(phrase->rest);
     const std::string_view behind = phrase->rest.substr(sentence.size());
     if (behind.starts_with('?') || take_back(behind)) {
@@ -320,6 +340,7 @@ Extracted extract_from_prose(std::string_view response) {
     }
   }
   if (auto choice = named_choice(text)) return {std::move(*choice), "choice"};
+  if (tells_cases(text)) return denied(text);
   if (auto value = last_value(without_trailing_clause(text), "last formula", "last number")) {
     return *value;
   }

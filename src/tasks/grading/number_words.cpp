@@ -58,6 +58,10 @@ std::vector<std::string_view> split(std::string_view words) {
   return result;
 }
 
+std::string_view singular(std::string_view word) {
+  return word.substr(0, word.size() - (word.ends_with('s') ? 1 : 0));
+}
+
 /// A whole number; -1 for other words.
 long whole_number(const std::vector<std::string_view>& words) {
   constexpr long kMost = 1000000000000;
@@ -80,7 +84,7 @@ long whole_number(const std::vector<std::string_view>& words) {
       may_add_ones = ones >= 20;
       continue;
     }
-    const long times = value_in(kMultiples, word);
+    const long times = value_in(kMultiples, singular(word));
     if (times < 0 || (group == 0 && words.size() > 1)) return -1;
     group = std::max(group, 1L);
     if (times <= 100) {
@@ -117,7 +121,7 @@ std::string number_of_words(std::string_view words) {
   }
   if (parts.size() < 2 || whole < 0) return "";
   std::string_view last = parts.back();
-  if (value_in(kParts, last) < 0 && last.ends_with('s')) last.remove_suffix(1);
+  if (value_in(kParts, last) < 0) last = singular(last);
   const long below = value_in(kParts, last);
   parts.pop_back();
   const long above = parts.size() == 1 && parts[0] == "a" ? 1 : whole_number(parts);
@@ -156,7 +160,7 @@ std::optional<SpokenSign> spoken_sign(std::string_view text, bool behind_value) 
 }
 
 bool is_multiple(std::string_view word) {
-  return value_in(kMultiples, word) >= 0;
+  return value_in(kMultiples, singular(word)) >= 0;
 }
 
 }  // namespace r1::grading

@@ -33,7 +33,8 @@ Expr meaning_of(std::string_view words) {
     return std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) {
       if (!words.ends_with(phrase)) return false;
       const std::string_view before = words.substr(0, words.size() - phrase.size());
-      return before.empty() || (before.ends_with(' ') && !change_what_follows(before));
+      return before.empty() ||
+             (before.ends_with(' ') && !change_what_follows(before) && !has_denial(before));
     });
   };
   static constexpr std::array<std::string_view, 3> kIntegers = {"all integers", "the integers",
@@ -407,6 +408,7 @@ std::optional<Expr> parse_answer(std::string_view text) {
   if (text.size() > kLongestText) return std::nullopt;
   const std::string words = normalised_words(text_inside(text));
   if (const std::string value = number_of_words(words); !value.empty()) return number(value);
+  if (words == "half") return number("1/2");  // no number before other words
   if (Expr meaning = meaning_of(words)) return meaning;
   try {
     return AnswerParser(tokenize(text)).answer();

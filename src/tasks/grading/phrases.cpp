@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/characters.h"
+#include "tasks/grading/number_words.h"
 
 namespace r1::grading {
 namespace {
@@ -62,33 +63,37 @@ bool is_linking(std::string_view word) {
 }
 
 bool denies(std::string_view word) {
-  static const Words kDenials = {"not",    "never", "no",     "cannot",    "nor",      "neither",
-                                 "false",  "doubt", "wrong",  "incorrect", "unlikely", "than",
-                                 "nobody", "none",  "hardly", "barely",    "nowhere",  "nothing"};
+  static const Words kDenials = {"not",      "never",   "no",      "cannot", "nor",
+                                 "neither",  "false",   "doubt",   "wrong",  "incorrect",
+                                 "unlikely", "than",    "nobody",  "none",   "hardly",
+                                 "barely",   "nowhere", "nothing", "refuse", "deny"};
   return word.ends_with("n't") || kDenials.contains(word);
 }
 
 /// Words that turn down what they are said of.
 bool rejects(std::string_view word) {
   static const Words kRejecting = {
-      "wrong",         "incorrect",  "false",        "untrue",        "mistaken",    "impossible",
-      "excluded",      "ruled",      "extraneous",   "spurious",      "rejected",    "invalid",
-      "inadmissible",  "absurd",     "contradicts",  "contradiction", "fails",       "fail",
-      "violates",      "discarded",  "disproved",    "refuted",       "eliminated",  "dismissed",
-      "contradictory", "disallowed", "unattainable", "unacceptable",  "insufficient"};
+      "wrong",        "incorrect",   "false",       "untrue",        "mistaken",   "impossible",
+      "excluded",     "ruled",       "extraneous",  "spurious",      "rejected",   "invalid",
+      "inadmissible", "absurd",      "contradicts", "contradiction", "fails",      "fail",
+      "violates",     "differs",     "mistake",     "trap",          "discarded",  "disproved",
+      "refuted",      "eliminated",  "dismissed",   "contradictory", "disallowed", "unattainable",
+      "unacceptable", "insufficient"};
   return kRejecting.contains(word);
 }
 
 /// Words after which a value is a bound, an operand, a possibility or what a program handles.
 bool is_changing(std::string_view word) {
   static const Words kChanging = {
-      "least",   "most",      "above",     "below",   "over",   "under",    "beyond",   "except",
-      "exceeds", "excluding", "exceeding", "without", "within", "until",    "before",   "after",
-      "between", "either",    "nearly",    "almost",  "minus",  "plus",     "negative", "twice",
-      "double",  "triple",    "half",      "unlike",  "like",   "return",   "echo",     "select",
-      "print",   "printf",    "puts",      "yield",   "raise",  "throw",    "import",   "from",
-      "exceed",  "outside",   "besides",   "avoid",   "avoids", "times",    "near",     "close",
-      "closer",  "modulo",    "mod",       "per",     "versus", "opposite", "halfway"};
+      "least",     "most",      "above",     "below",   "over",   "under",   "beyond",   "except",
+      "exceeds",   "excluding", "exceeding", "without", "within", "until",   "before",   "after",
+      "between",   "either",    "nearly",    "almost",  "minus",  "plus",    "negative", "twice",
+      "double",    "triple",    "half",      "unlike",  "like",   "return",  "echo",     "select",
+      "print",     "printf",    "puts",      "yield",   "raise",  "throw",   "import",   "from",
+      "eliminate", "exclude",   "reject",    "discard", "exceed", "outside", "besides",  "avoid",
+      "avoids",    "times",     "near",      "close",   "closer", "greater", "less",     "larger",
+      "smaller",   "bigger",    "fewer",     "modulo",  "mod",    "per",     "versus",   "opposite",
+      "halfway"};
   return kChanging.contains(word);
 }
 
@@ -117,6 +122,7 @@ bool change_together(std::string_view first, std::string_view second) {
   if (second == "but") return kBeforeBut.contains(first);
   if (second == "as") return kBeforeAs.contains(first);
   if (second == "base") return first == "in";
+  if (second == "for") return first == "except";
   return (second == "of" || second == "by") && is_operation(first);
 }
 
@@ -135,14 +141,42 @@ bool begins_comparison(const std::vector<std::string_view>& words) {
                                     "smaller", "bigger", "higher", "lower",   "older"};
   static const Words kAfterOr = {"more", "less",   "fewer", "above",  "below",   "greater", "over",
                                  "up",   "higher", "lower", "larger", "smaller", "under",   "so"};
+  static const Words kBehindTimes = {"the", "as", "larger", "bigger", "greater", "its", "their"};
   if (kAlone.contains(words[0])) return true;
   if (words.size() < 2) return false;
+  if (words[0] == "times") return kBehindTimes.contains(words[1]);
   if (words[0] == "at") return words[1] == "most" || words[1] == "least";
   if (words[0] == "or" || words[0] == "and") {
     const bool adds = words.size() > 2 && (words[1] == "a" || words[1] == "one");
     return adds || kAfterOr.contains(words[1]);
   }
   return kBeforeThan.contains(words[0]) && words[1] == "than";
+}
+
+/// Whether words before a value give it as what isn't, or what others would say: "I doubt that",
+/// "one might think it is", "a common mistake is".
+bool doubt(const std::vector<std::string_view>& words) {
+  static const Words kDoubting = {"doubt",    "nobody",        "unless", "whether", "mistake",
+                                  "tempting", "misconception", "naive",  "trap",    "fallacy"};
+  static const Words kSaying = {"say",  "claim", "conclude", "believe", "think",
+                                "case", "true",  "expect",   "guess",   "answer"};
+  static const Words kPossible = {"might", "may", "would", "could", "tempted"};
+  if (has_one_of(words, kDoubting)) return true;
+  if (!has_one_of(words, kSaying)) return false;
+  const bool of_others = has_one_of(words, kPossible) && !has_one_of(words, {"i", "we"});
+  return of_others || std::any_of(words.begin(), words.end(), denies) ||
+         std::any_of(words.begin(), words.end(), rejects);
+}
+
+/// "cannot take the value", "does not attain", where nothing is stated behind it.
+bool deny_verb(const std::vector<std::string_view>& words) {
+  static const Words kVerbs = {"take", "attain",  "reach",   "equal", "assume",
+                               "be",   "include", "contain", "give",  "become"};
+  static const Words kStating = {"is", "are", "equals", "get", "gives", "so", "was"};
+  const auto denial = std::find_if(words.rbegin(), words.rend(), denies).base();
+  if (denial == words.begin() || denial == words.end() || !kVerbs.contains(*denial)) return false;
+  return std::none_of(denial, words.end(),
+                      [](std::string_view word) { return kStating.contains(word); });
 }
 
 }  // namespace
@@ -167,10 +201,7 @@ std::string normalised_words(std::string_view text) {
 
 bool change_what_follows(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
-  static const Words kDoubting = {"doubt", "nobody", "unless", "whether"};
-  static const Words kSaying = {"say", "claim", "conclude", "believe", "think", "case", "true"};
-  if (has_one_of(words, kDoubting)) return true;
-  if (has_one_of(words, kSaying) && has_denial(text)) return true;
+  if (doubt(words) || deny_verb(words)) return true;
   for (std::size_t i = words.size(); i-- > 0;) {
     if (denies(words[i]) || rejects(words[i]) || is_changing(words[i])) return true;
     if (i > 0 && change_together(words[i - 1], words[i])) return true;
@@ -207,6 +238,13 @@ bool take_back(std::string_view text) {
   if (words.empty()) return false;
   static const Words kRefusals = {"no", "nope", "wrong", "false", "incorrect"};
   if (kRefusals.contains(words[0]) && (words.size() == 1 || kPronouns.contains(words[1]))) {
+    return true;
+  }
+  // "5, but it is six"
+  const bool contrasts = words[0] == "but" || words[0] == "yet" || words[0] == "however";
+  if (contrasts && std::any_of(words.begin(), words.end(), [](std::string_view word) {
+        return !number_of_words(word).empty();
+      })) {
     return true;
   }
   constexpr std::size_t kFirst = 3, kReach = 4;

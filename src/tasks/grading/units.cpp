@@ -223,6 +223,7 @@ bool is_unit(std::string_view word) {
 }
 
 std::string canonical_unit(std::string_view words) {
+  if (words == "per cent") return "percent";
   std::istringstream stream{std::string(words)};
   std::string canonical, exponent;
   for (std::string word; stream >> word;) {

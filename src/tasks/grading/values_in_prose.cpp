@@ -321,7 +321,7 @@ std::size_t end_with_unit(std::string_view text, std::size_t end) {
   if (after + 1 < text.size() && text[after] == '^' && is_digit(text[after + 1])) after += 2;
   constexpr std::string_view kEnds = ".,;:!?)\n";
   const bool ends = after >= text.size() || kEnds.find(text[after]) != std::string_view::npos;
-  return ends || word.size() > kShort ? after : end;
+  return ends || (word.size() > kShort && measure_of(word)) ? after : end;
 }
 
 /// Where a number begins that ends at `end`.
