@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMostJoined = 50;
 constexpr std::size_t kLongestBrackets = 100;
+constexpr std::size_t kLongestChunk = 400;
 
 /// The formulas in $...$, $$...$$, \(...\) or \[...\].
 std::vector<Span> formulas_in(std::string_view text) {
@@ -89,6 +90,7 @@ class PlainFormula {
   /// a unit.
   std::optional<Range> around(Range number) const {
     Range chunk = without_punctuation(chunk_around(number));
+    if (chunk.end - chunk.begin > kLongestChunk) return std::nullopt;
     while (true) {
       if (const auto inside = in_brackets(chunk)) {
         chunk = *inside;
@@ -111,24 +113,29 @@ class PlainFormula {
   }
   static bool is_empty(Range range) { return range.begin == range.end; }
 
+  /// What stands between white space; where that is very long, only a part.
   Range chunk_around(Range range) const {
-    while (range.begin > 0 && !is_space(text_[range.begin - 1])) --range.begin;
-    while (range.end < text_.size() && !is_space(text_[range.end])) ++range.end;
+    const std::size_t first = range.begin - std::min(range.begin, 2 * kLongestChunk);
+    const std::size_t last = std::min(text_.size(), range.end + 2 * kLongestChunk);
+    while (range.begin > first && !is_space(text_[range.begin - 1])) --range.begin;
+    while (range.end < last && !is_space(text_[range.end])) ++range.end;
     return range;
   }
   /// What stands before or behind spaces in the same line; empty at its ends.
   Range chunk_before(std::size_t begin) const {
     std::size_t end = begin;
     while (end > 0 && text_[end - 1] == ' ') --end;
+    const std::size_t first = end - std::min(end, kLongestChunk);
     std::size_t from = end;
-    while (from > 0 && !is_space(text_[from - 1])) --from;
+    while (from > first && !is_space(text_[from - 1])) --from;
     return {from, end};
   }
   Range chunk_after(std::size_t end) const {
     std::size_t begin = end;
     while (begin < text_.size() && text_[begin] == ' ') ++begin;
+    const std::size_t last = std::min(text_.size(), begin + kLongestChunk);
     std::size_t to = begin;
-    while (to < text_.size() && !is_space(text_[to])) ++to;
+    while (to < last && !is_space(text_[to])) ++to;
     return {begin, to};
   }
 
@@ -258,30 +265,34 @@ class PlainFormula {
   /// With the operands, functions and whole numbers that belong to it before it. An equation's left
   /// side says what the value is of if it has a variable, and is else only the work.
   Range extended_left(Range range) const {
+    std::optional<Range> right_side;
     for (std::size_t i = 0; i < kMostJoined; ++i) {
       const Range before = chunk_before(range.begin);
-      if (is_empty(before)) return range;
+      if (is_empty(before)) break;
       const std::string_view chunk = view(before);
-      if (is_operator(chunk) || is_times(before)) {
+      const bool equals = chunk == "=";
+      if (equals || is_operator(chunk) || is_times(before)) {
         const Range operand = chunk_before(before.begin);
-        if (is_empty(operand) || !is_formula(view(operand)) ||
-            std::string_view(".,;:").find(text_[operand.end - 1]) != std::string_view::npos) {
-          return range;
-        }
-        if (chunk == "=") {
-          const Range side = extended_left(operand);
-          return has_variable(view(side)) ? Range{side.begin, range.end} : range;
-        }
+        const bool is_operand =
+            !is_empty(operand) && is_formula(view(operand)) &&
+            std::string_view(".,;:").find(text_[operand.end - 1]) == std::string_view::npos;
+        if (!is_operand || (equals && right_side)) break;
+        if (equals) right_side = range;
         range.begin = operand.begin;
-        continue;
+      } else if (is_mixed(chunk, range) || is_function(canonical_command(chunk))) {
+        range.begin = before.begin;
+      } else {
+        break;
       }
-      const bool is_whole = std::all_of(chunk.begin(), chunk.end(), is_digit);
-      const bool is_mixed = is_whole && is_digit(text_[range.begin]) &&
-                            view(range).find('/') != std::string_view::npos;
-      if (!is_mixed && !is_function(canonical_command(chunk))) return range;
-      range.begin = before.begin;
     }
-    return range;
+    const bool is_work = right_side && !has_variable(view({range.begin, right_side->begin}));
+    return is_work ? *right_side : range;
+  }
+
+  /// Whether a chunk and the fraction behind it are a mixed number: "2 1/2".
+  bool is_mixed(std::string_view chunk, Range range) const {
+    return std::all_of(chunk.begin(), chunk.end(), is_digit) && is_digit(text_[range.begin]) &&
+           view(range).find('/') != std::string_view::npos;
   }
 
   /// With an operand without numbers behind it: "5 - x", "3 π".
