@@ -75,6 +75,8 @@ TEST(WordsAroundAnswers, sentences_say_the_word_that_they_end_in) {
 TEST(WordsAroundAnswers, clauses_behind_a_value_are_not_the_answer) {
   expect_grades(true, {{"10", "The minimum value is $10$, attained at $x=2$."},
                        {"10", "The minimum is 10 when x = 2."},
+                       {"10", "The minimum is 10, which occurs at x = 2."},
+                       {"10", "So the count is 10, as 11 is impossible."},
                        {"10", "The answer is 10 because 2 + 8 = 10 and 3 + 7 = 10."},
                        {"10", "2+3+5 = **10**"}});
   expect_grades(true, {{"6", "The greatest number is 6, because 7 is too large."}});
@@ -223,6 +225,7 @@ TEST(WordsAroundAnswers, only_whole_formulas_of_prose_are_values) {
                        {"x>4", "In the end we see that x > 4."},
                        {"5/2", "We need 2 1/2 cups of flour in all."},
                        {"72", "So altogether she has sold 48+24 = 72 clips."},
+                       {"2\\sqrt{3}", "The length of it is 2 sqrt(3) in total."},
                        {"(2,5)", "The vertex of the curve lies at (2, 5)."},
                        {"5 \\text{ cm}", "The side of it is 5 cm long."},
                        {"5", "So its area is about 5m² here."}});
@@ -230,6 +233,9 @@ TEST(WordsAroundAnswers, only_whole_formulas_of_prose_are_values) {
 
 TEST(WordsAroundAnswers, all_values_of_a_list_in_prose_count) {
   expect_grades(true, {{"1, 2", "The roots are 1 and 2."},
+                       {"(3,4)", "The solution to this is x = 3, y = 4."},
+                       {"3:4", "The ratio of boys to girls is 3 to 4."},
+                       {"12", "The price goes from 10 to 12."},
                        {"1, 2, 3", "The roots of the equation are 1, 2, and 3."},
                        {"1, 2", "The roots are x = 1 and x = 2."},
                        {"4.5 \\text{ hours}", "All in all it takes 4 hours and 30 minutes."},
@@ -237,6 +243,8 @@ TEST(WordsAroundAnswers, all_values_of_a_list_in_prose_count) {
   expect_grades(false, {{"2", "The roots are 1 and 2."},
                         {"2", "The roots of the equation are 1, 2."},
                         {"2", "The roots are x = 1 and x = 2."},
+                        {"4", "In the end it takes 3 to 4 days."},
+                        {"4", "So the chance of it is 3 out of 4."},
                         {"30 \\text{ minutes}", "All in all it takes 4 hours and 30 minutes."}});
 }
 

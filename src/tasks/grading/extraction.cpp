@@ -272,10 +272,29 @@ std::string_view without_trailing_clause(std::string_view text) {
   constexpr std::string_view kBegins = "$\\(-";
   const std::size_t begin = begin_of_last_sentence(text);
   std::size_t cut = text.size();
-  for (const std::string_view starter :
-       {" when ", " where ", " if ", " since ", " because ", " attained ", " achieved ",
-        " reached ", " for some ", " for all ", " for any ", " for every ", ", not ", " and not ",
-        " rather than ", " instead of "}) {
+  for (const std::string_view starter : {" when ",
+                                         " where ",
+                                         " if ",
+                                         " since ",
+                                         " because ",
+                                         " attained ",
+                                         " achieved ",
+                                         " reached ",
+                                         " for some ",
+                                         " for all ",
+                                         " for any ",
+                                         " for every ",
+                                         ", not ",
+                                         " and not ",
+                                         ", but not ",
+                                         ", as ",
+                                         ", which occurs ",
+                                         ", which is attained ",
+                                         ", which is achieved ",
+                                         ", which is reached ",
+                                         " occurring ",
+                                         " rather than ",
+                                         " instead of "}) {
     const std::size_t at = text.find(starter, begin);
     if (at >= cut || !states_value(trimmed(text.substr(begin, at - begin)))) continue;
     // "5 when doubled is 10" hasn't stated its value yet.

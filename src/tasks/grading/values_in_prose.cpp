@@ -279,8 +279,10 @@ class PlainFormula {
         if (!is_operand || (equals && right_side)) break;
         if (equals) right_side = range;
         range.begin = operand.begin;
-      } else if (is_mixed(chunk, range) || is_function(canonical_command(chunk))) {
+      } else if (is_coefficient(chunk, range) || is_function(canonical_command(chunk))) {
         range.begin = before.begin;
+      } else if (const auto part = part_before(before)) {
+        range.begin = part->begin;
       } else {
         break;
       }
@@ -289,10 +291,24 @@ class PlainFormula {
     return is_work ? *right_side : range;
   }
 
-  /// Whether a chunk and the fraction behind it are a mixed number: "2 1/2".
-  bool is_mixed(std::string_view chunk, Range range) const {
-    return std::all_of(chunk.begin(), chunk.end(), is_digit) && is_digit(text_[range.begin]) &&
-           view(range).find('/') != std::string_view::npos;
+  /// Whether a chunk is the whole number of "2 1/2" or "2 sqrt(3)".
+  bool is_coefficient(std::string_view chunk, Range range) const {
+    const bool is_fraction =
+        is_digit(text_[range.begin]) && view(range).find('/') != std::string_view::npos;
+    return std::all_of(chunk.begin(), chunk.end(), is_digit) &&
+           (is_fraction || view(range).starts_with("sqrt"));
+  }
+
+  /// The 3 of "3 to 4" and "3 out of 4", but not of "from 3 to 4".
+  std::optional<Range> part_before(Range word) const {
+    const bool is_share = view(word) == "of" && view(chunk_before(word.begin)) == "out";
+    if (!is_share && view(word) != "to") return std::nullopt;
+    if (is_share) word = chunk_before(word.begin);
+    const Range part = chunk_before(word.begin);
+    const std::string_view digits = view(part);
+    const bool is_whole = !is_empty(part) && std::all_of(digits.begin(), digits.end(), is_digit);
+    if (!is_whole || view(chunk_before(part.begin)) == "from") return std::nullopt;
+    return part;
   }
 
   /// With an operand without numbers behind it: "5 - x", "3 π".
@@ -399,6 +415,15 @@ bool can_be_listed(std::string_view item) {
          (is_letter(item[0]) && trimmed(item.substr(0, sign)).size() == 1);
 }
 
+/// Whether the word before what begins at `begin` makes a case of it: "when x = 2".
+bool begins_case(std::string_view text, std::size_t begin) {
+  constexpr std::array<std::string_view, 9> kWords = {"when", "if",    "for",   "at", "take",
+                                                      "with", "where", "since", "let"};
+  const std::string_view before = text_before(text, begin);
+  const std::string word = lower_case(before.substr(before.rfind(' ') + 1));
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
 }  // namespace
 
 std::optional<Span> last_formula(std::string_view text) {
@@ -430,12 +455,16 @@ std::optional<Span> last_plain_value(std::string_view text) {
     const bool has_word = before.ends_with(" and") || before.ends_with(" or");
     if (has_word) before = text_before(before, before.rfind(' '));
     const bool has_comma = before.ends_with(',');
-    const bool is_named = last->content.find('=') != std::string::npos;
-    if (!has_word && (!has_comma || !joins_commas || is_named)) break;
+    if (!has_word && (!has_comma || !joins_commas)) break;
     if (has_comma) before.remove_suffix(1);
     const auto item = last_single_value(before);
     if (!item || item->end != before.size() || !can_be_listed(item->content)) break;
-    if (!has_word && item->content.find('=') != std::string::npos) break;
+    const bool is_named = last->content.find('=') != std::string::npos;
+    const bool item_is_named = item->content.find('=') != std::string::npos;
+    if (!has_word &&
+        (is_named != item_is_named || (is_named && begins_case(before, item->begin)))) {
+      break;
+    }
     joins_commas = joins_commas || has_word;
     last->begin = item->begin;
     last->content = text.substr(last->begin, last->end - last->begin);
