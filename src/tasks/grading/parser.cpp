@@ -88,7 +88,7 @@ class AnswerParser : public FormulaParser {
       items.push_back(item());
     }
     // Of "Therefore, x = 5" what follows.
-    if (items.size() > 1 && items[0]->kind == Kind::text && naming_words(items[0]->text).empty()) {
+    if (items.size() > 1 && items[0]->kind == Kind::text && says_only_how(items[0]->text)) {
       items.erase(items.begin());
     }
     if (items.size() == 1) return items[0];
@@ -111,6 +111,11 @@ class AnswerParser : public FormulaParser {
   }
 
  private:
+  /// "Therefore", "after simplification"
+  static bool says_only_how(const std::string& words) {
+    return naming_words(words).empty() || words.starts_with("after ") || words.starts_with("by ");
+  }
+
   /// "p = 2, q = 5 or p = 5, q = 2" as two lists of as many relations; nothing for other items.
   static Expr alternatives(const std::vector<Expr>& items, std::vector<std::size_t> group_ends) {
     if (group_ends.empty() || group_ends[0] < 2) return nullptr;
@@ -152,7 +157,10 @@ class AnswerParser : public FormulaParser {
         {"in", sign::element},       {"approx", sign::approximate},
         {"equiv", sign::similar},    {"sim", sign::similar},
         {"cong", sign::similar},     {"triangleq", sign::equal}};
-    if (token().kind == TokenKind::words && token().text == "is") return sign::equal;
+    if (token().kind == TokenKind::words &&
+        (token().text == "is" || token().text == "equals" || token().text == "is equal to")) {
+      return sign::equal;
+    }
     if (token().kind != TokenKind::sign && token().kind != TokenKind::command) return 0;
     for (const auto& [text, sign] : kSigns) {
       if (token().text == text) return sign;
@@ -223,9 +231,9 @@ class AnswerParser : public FormulaParser {
   }
 
   static bool begins_clause(const std::string& words) {
-    static constexpr std::array<std::string_view, 16> kStarts = {
-        "attained", "achieved", "reached", "for",   "where",   "with", "such",     "if",
-        "when",     "is",       "as",      "since", "because", "on",   "provided", "are"};
+    static constexpr std::array<std::string_view, 17> kStarts = {
+        "equals", "attained", "achieved", "reached", "for",     "where", "with",     "such", "if",
+        "when",   "is",       "as",       "since",   "because", "on",    "provided", "are"};
     const std::string first = words.substr(0, words.find(' '));
     return std::find(kStarts.begin(), kStarts.end(), first) != kStarts.end();
   }

@@ -58,7 +58,7 @@ bool is_linking(std::string_view word) {
                                "in",       "on",          "or",       "exactly", "only",   "just",
                                "about",    "option",      "choice",   "answer",  "been",   "have",
                                "seem",     "appear",      "as",       "really",  "simply", "quite",
-                               "actually", "necessarily", "possibly", "likely"};
+                               "actually", "necessarily", "possibly", "likely",  "even"};
   return kLinks.contains(word);
 }
 
@@ -72,13 +72,15 @@ bool denies(std::string_view word) {
 
 /// Words that turn down what they are said of.
 bool rejects(std::string_view word) {
-  static const Words kRejecting = {
-      "wrong",        "incorrect",   "false",       "untrue",        "mistaken",   "impossible",
-      "excluded",     "ruled",       "extraneous",  "spurious",      "rejected",   "invalid",
-      "inadmissible", "absurd",      "contradicts", "contradiction", "fails",      "fail",
-      "violates",     "differs",     "mistake",     "trap",          "discarded",  "disproved",
-      "refuted",      "eliminated",  "dismissed",   "contradictory", "disallowed", "unattainable",
-      "unacceptable", "insufficient"};
+  static const Words kRejecting = {"wrong",        "incorrect",    "false",        "untrue",
+                                   "mistaken",     "impossible",   "excluded",     "ruled",
+                                   "extraneous",   "spurious",     "rejected",     "invalid",
+                                   "inadmissible", "absurd",       "contradicts",  "contradiction",
+                                   "fails",        "fail",         "violates",     "differs",
+                                   "mistake",      "trap",         "nonsense",     "nonsensical",
+                                   "ridiculous",   "contradict",   "discarded",    "disproved",
+                                   "refuted",      "eliminated",   "dismissed",    "contradictory",
+                                   "disallowed",   "unattainable", "unacceptable", "insufficient"};
   return kRejecting.contains(word);
 }
 
@@ -106,20 +108,18 @@ bool is_operation(std::string_view word) {
       "increased", "reduced",   "double",    "complement", "neighbour", "predecessor", "successor",
       "opposite",  "negation",  "negative",  "instead",    "short",     "ahead",       "excess",
       "percent",   "sine",      "cosine",    "tangent",    "factorial", "exceeded",    "fifth",
-      "tenth",     "conjugate"};
+      "tenth",     "conjugate", "digit",     "digits"};
   return kOperations.contains(word);
 }
 
 /// Whether two words side by side, the second right before a value, make another of it: "up to",
-/// "anything but", "as much as".
+/// "as much as".
 bool change_together(std::string_view first, std::string_view second) {
   static const Words kBeforeTo = {"up",  "next",   "prior",    "added",  "opposed", "compared",
                                   "due", "raised", "relative", "adding", "contrary"};
-  static const Words kBeforeBut = {"anything", "everything", "all", "any", "every"};
   static const Words kBeforeAs = {"such", "thing", "much", "many", "large",
                                   "big",  "long",  "far",  "high"};
   if (second == "to") return kBeforeTo.contains(first);
-  if (second == "but") return kBeforeBut.contains(first);
   if (second == "as") return kBeforeAs.contains(first);
   if (second == "base") return first == "in";
   if (second == "for") return first == "except";
@@ -179,6 +179,66 @@ bool deny_verb(const std::vector<std::string_view>& words) {
                       [](std::string_view word) { return kStating.contains(word); });
 }
 
+/// Whether "is the least", "are all that", "was correct" says of a value that it is the answer, and
+/// not only of what kind it is.
+bool states_answer(const std::vector<std::string_view>& words) {
+  static const Words kStating = {
+      "the",      "our",        "my",         "what",    "correct", "right",    "possible",
+      "also",     "indeed",     "therefore",  "thus",    "then",    "optimal",  "enough",
+      "minimal",  "maximal",    "sufficient", "its",     "their",   "where",    "when",
+      "one",      "attained",   "achieved",   "reached", "given",   "obtained", "needed",
+      "required", "achievable", "attainable", "his",     "her",     "all",      "how",
+      "smallest", "largest",    "left"};
+  if (kStating.contains(words[1])) return true;
+  const bool has_article = words[1] == "a" || words[1] == "an";
+  return has_article && has_one_of(words, {"answer", "solution", "root", "value"});
+}
+
+bool is_contrast(std::string_view word) {
+  static const Words kContrasts = {"but", "yet", "however", "although", "though", "which"};
+  return kContrasts.contains(word);
+}
+
+/// Whether a clause behind a value takes it back: "but they are mistaken", "no", "but it is six".
+bool takes_back(const std::vector<std::string_view>& words) {
+  static const Words kPronouns = {"it",  "this",  "that", "they", "he",
+                                  "she", "which", "it's", "these"};
+  static const Words kConfirming = {"so",       "right",    "true",    "correct", "case",
+                                    "answer",   "possible", "allowed", "valid",   "it",
+                                    "solution", "hold",     "work"};
+  static const Words kRefusals = {"no", "nope", "wrong", "false", "incorrect"};
+  if (kRefusals.contains(words[0]) && (words.size() == 1 || kPronouns.contains(words[1]))) {
+    return true;
+  }
+  const bool names_other = std::any_of(words.begin(), words.end(), [](std::string_view word) {
+    return !number_of_words(word).empty();
+  });
+  if (names_other && is_contrast(words[0]) && words[0] != "which") return true;
+  constexpr std::size_t kFirst = 3, kReach = 4;
+  for (std::size_t i = 0; i < std::min(words.size(), kFirst); ++i) {
+    if (!kPronouns.contains(words[i])) continue;
+    for (std::size_t j = i + 1; j < std::min(words.size(), i + 1 + kReach); ++j) {
+      if (rejects(words[j])) return true;
+      if (!denies(words[j]) || words[j] == "than") continue;
+      const auto next = words.begin() + static_cast<std::ptrdiff_t>(j) + 1;
+      const auto last = next + std::min<std::ptrdiff_t>(2, words.end() - next);
+      if (next == words.end() || std::any_of(next, last, [](std::string_view word) {
+            return kConfirming.contains(word);
+          })) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// In lower case, with spaces for all that is neither letter nor apostrophe.
+std::string letters_of(std::string_view text) {
+  std::string letters;
+  for (const char c : text) letters += is_letter(c) || c == '\'' ? lower_case(c) : ' ';
+  return letters;
+}
+
 }  // namespace
 
 std::string normalised_words(std::string_view text) {
@@ -202,6 +262,8 @@ std::string normalised_words(std::string_view text) {
 bool change_what_follows(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
   if (doubt(words) || deny_verb(words)) return true;
+  static const Words kBeforeBut = {"anything", "everything", "everyone", "all", "any", "every"};
+  if (!words.empty() && words.back() == "but" && has_one_of(words, kBeforeBut)) return true;
   for (std::size_t i = words.size(); i-- > 0;) {
     if (denies(words[i]) || rejects(words[i]) || is_changing(words[i])) return true;
     if (i > 0 && change_together(words[i - 1], words[i])) return true;
@@ -217,7 +279,9 @@ bool change_what_precedes(std::string_view text) {
   const std::vector<std::string_view> words = split(text);
   if (words.empty()) return false;
   if (begins_predicate(words[0])) {
-    return has_one_of(words, {"too", "contradiction"}) || has_denial(text);
+    const bool describes = has_one_of({words[0]}, {"is", "are", "was", "were"}) &&
+                           words.size() > 1 && !states_answer(words);
+    return describes || has_one_of(words, {"too", "off"}) || has_denial(text);
   }
   if (rejects(words[0]) || begins_comparison(words)) return true;
   const bool is_ordinal = words[0] == "th" || words[0] == "rd" || words[0] == "nd";
@@ -227,38 +291,15 @@ bool change_what_precedes(std::string_view text) {
 }
 
 bool take_back(std::string_view text) {
-  static const Words kPronouns = {"it",  "this",  "that", "they", "he",
-                                  "she", "which", "it's", "these"};
-  static const Words kConfirming = {"so",       "right",    "true",    "correct", "case",
-                                    "answer",   "possible", "allowed", "valid",   "it",
-                                    "solution", "hold",     "work"};
-  std::string plain;
-  for (const char c : text) plain += is_letter(c) || c == '\'' ? lower_case(c) : ' ';
-  const std::vector<std::string_view> words = split(plain);
-  if (words.empty()) return false;
-  static const Words kRefusals = {"no", "nope", "wrong", "false", "incorrect"};
-  if (kRefusals.contains(words[0]) && (words.size() == 1 || kPronouns.contains(words[1]))) {
-    return true;
-  }
-  // "5, but it is six"
-  const bool contrasts = words[0] == "but" || words[0] == "yet" || words[0] == "however";
-  if (contrasts && std::any_of(words.begin(), words.end(), [](std::string_view word) {
-        return !number_of_words(word).empty();
-      })) {
-    return true;
-  }
-  constexpr std::size_t kFirst = 3, kReach = 4;
-  for (std::size_t i = 0; i < std::min(words.size(), kFirst); ++i) {
-    if (!kPronouns.contains(words[i])) continue;
-    for (std::size_t j = i + 1; j < std::min(words.size(), i + 1 + kReach); ++j) {
-      if (rejects(words[j])) return true;
-      if (!denies(words[j]) || words[j] == "than") continue;
-      const auto next = words.begin() + static_cast<std::ptrdiff_t>(j) + 1;
-      const auto last = next + std::min<std::ptrdiff_t>(2, words.end() - next);
-      const bool confirms =
-          std::any_of(next, last, [](std::string_view word) { return kConfirming.contains(word); });
-      if (next == words.end() || confirms) return true;
-    }
+  bool is_first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(",.;?!", 1), text.size());
+    const std::string clause = letters_of(text.substr(0, end));
+    const std::vector<std::string_view> words = split(clause);
+    text.remove_prefix(end);
+    if (words.empty()) continue;
+    if ((is_first || is_contrast(words[0])) && takes_back(words)) return true;
+    is_first = false;
   }
   return false;
 }

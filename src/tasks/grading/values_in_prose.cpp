@@ -141,6 +141,7 @@ class PlainFormula {
 
   /// Whether the "!" that ends at `end` is a factorial's: the sentence goes on behind it.
   bool is_factorial(std::size_t end) const {
+    if (end < text_.size() && text_[end] == ',') return true;
     const Range next = chunk_after(end);
     return end < text_.size() && text_[end] == ' ' && !is_empty(next) &&
            !(text_[next.begin] >= 'A' && text_[next.begin] <= 'Z');
@@ -299,7 +300,14 @@ class PlainFormula {
            (is_fraction || view(range).starts_with("sqrt"));
   }
 
-  /// The 3 of "3 to 4" and "3 out of 4", but not of "from 3 to 4".
+  static bool is_change(std::string_view verb) {
+    constexpr std::array<std::string_view, 16> kVerbs = {
+        "goes",  "went",    "rises", "rose",    "falls",   "fell",      "grows",     "grew",
+        "drops", "dropped", "moves", "changes", "changed", "increases", "increased", "decreases"};
+    return std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end();
+  }
+
+  /// The 3 of "3 to 4" and "3 out of 4", but not of "it rises from 3 to 4".
   std::optional<Range> part_before(Range word) const {
     const bool is_share = view(word) == "of" && view(chunk_before(word.begin)) == "out";
     if (!is_share && view(word) != "to") return std::nullopt;
@@ -307,7 +315,9 @@ class PlainFormula {
     const Range part = chunk_before(word.begin);
     const std::string_view digits = view(part);
     const bool is_whole = !is_empty(part) && std::all_of(digits.begin(), digits.end(), is_digit);
-    if (!is_whole || view(chunk_before(part.begin)) == "from") return std::nullopt;
+    if (!is_whole) return std::nullopt;
+    const Range from = chunk_before(part.begin);
+    if (view(from) == "from" && is_change(view(chunk_before(from.begin)))) return std::nullopt;
     return part;
   }
 
