@@ -21,17 +21,14 @@ Bf16Rows round_rows(const float* x, std::int64_t stride, std::int64_t rows, std:
                     std::uint16_t* out) {
   const panel::Functions& functions = panel::active_functions();
   const std::int64_t chunks = (columns + kBf16Chunk - 1) / kBf16Chunk;
-  parallel_blocks(rows, std::max<std::int64_t>(128 / chunks, 1),
-                  [&](std::int64_t begin, std::int64_t end) {
-                    for (std::int64_t row = begin; row < end; ++row) {
-                      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-                        const std::int64_t column = chunk * kBf16Chunk;
-                        functions.round_to_bf16(x + row * stride + column,
-                                                std::min(kBf16Chunk, columns - column),
-                                                out + (chunk * rows + row) * kBf16Chunk);
-                      }
-                    }
-                  });
+  constexpr std::int64_t kRows = 32;  // that a thread takes at a time
+  parallel_blocks(rows, kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin * chunks; i < end * chunks; ++i) {
+      const std::int64_t row = i / chunks, chunk = i % chunks, column = chunk * kBf16Chunk;
+      functions.round_to_bf16(x + row * stride + column, std::min(kBf16Chunk, columns - column),
+                              out + (chunk * rows + row) * kBf16Chunk);
+    }
+  });
   return {out, rows * kBf16Chunk};
 }
 

@@ -127,6 +127,27 @@ TEST(Gemm, is_the_sum_of_products_for_all_shapes_and_ways_to_lie) {
   }
 }
 
+TEST(Gemm, a_sum_over_nothing_is_zero_or_leaves_what_stood_there) {
+  const RestoredSettings restored;
+  const float nothing = 0;
+  for (const Isa isa : available_isas()) {
+    set_isa(isa);
+    for (const bool transposed : {false, true}) {
+      for (const bool accumulate : {false, true}) {
+        std::vector<float> y(6, 2.0f);
+        GemmTask task;
+        task.m = 3, task.n = 2, task.k = 0;
+        task.a = task.b = &nothing;
+        task.a_stride = task.b_stride = 3;
+        task.a_transposed = task.b_transposed = transposed;
+        task.y = y.data(), task.y_stride = 2, task.accumulate = accumulate;
+        gemm({&task, 1}, GemmNumbers::bf16);
+        EXPECT_EQ(y, std::vector<float>(6, accumulate ? 2.0f : 0.0f)) << name(isa);
+      }
+    }
+  }
+}
+
 TEST(Gemm, has_the_same_bits_with_any_number_of_threads_and_beside_other_tasks) {
   const RestoredSettings restored;
   std::mt19937 rng(2);

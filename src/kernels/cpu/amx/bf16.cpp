@@ -1,8 +1,8 @@
 // bf16 (and fp8) weights times bf16 activations with TDPBF16PS.
 //
 // An element's columns are added 32 after 32, each by one instruction (tiles.h says in which
-// order), zeros after the last column, which change no bit of a sum. One token does the same
-// with tiles of one row: another instruction would round otherwise.
+// order), zeros after the last column up to a multiple of 64. One token does the same with tiles of
+// one row: another instruction would round otherwise.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -72,11 +72,9 @@ void add_scaled(const float (*sums)[kLanes], const float* scale, std::int64_t to
 /// t * kVectors + v.
 template <int kTokenTiles, int kVectors>
 [[gnu::always_inline]] inline void multiply_tiles_step(const std::byte* w, const std::uint16_t* x) {
-  if constexpr (kTokenTiles == 1) {
-    multiply_step<kVectors, false, kActivations>(w, sizeof Bf16Panel::w[0], x);
-  } else {
-    static_assert(kTokenTiles == 2 && kVectors <= 2);
-    multiply_step<kVectors, false, kActivations>(w, sizeof Bf16Panel::w[0], x);
+  multiply_step<kVectors, false, kActivations>(w, sizeof Bf16Panel::w[0], x);
+  if constexpr (kTokenTiles == 2) {
+    static_assert(kVectors <= 2);
     load_tile<kActivations + 1>(x + kTileRows * kBf16Chunk, kBf16Chunk * 2);
     for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
       constexpr int kVector = decltype(tile)::kNumber;
@@ -124,19 +122,33 @@ void multiply_vectors(const Bf16Panel* panels, int vectors, std::int64_t columns
   multiply_tiles<kTokenTiles, 1>(panels, vector, columns, x, chunk_stride, y + vector * kLanes);
 }
 
-/// Up to 16 tokens by a vector of rows; each chunk is summed from zero.
-void multiply_scaled(const Bf16Panel* panels, int vectors, std::int64_t columns,
+/// Up to 16 tokens by kVectors vectors of rows; each chunk is summed from zero.
+template <int kVectors>
+void multiply_scaled(const Bf16Panel* panels, int vector, std::int64_t columns,
                      const std::uint16_t* x, std::int64_t chunk_stride, std::int64_t tokens,
                      float* y) {
   for (; columns > 0; columns -= kBf16Chunk, ++panels, x += chunk_stride) {
-    for (int vector = 0; vector < vectors; ++vector) {
+    for_each_vector<kVectors>([](auto tile) { zero_tile<decltype(tile)::kNumber>(); });
+    multiply_chunk<kVectors, false>(reinterpret_cast<const std::byte*>(panels->w[vector]),
+                                    sizeof panels->w[0], std::min(kBf16Chunk, columns), x);
+    for_each_vector<kVectors>([&](auto tile) __attribute__((always_inline)) {
+      constexpr int kVector = decltype(tile)::kNumber;
       alignas(64) float sums[kTileRows][kLanes];
-      zero_tile<0>();
-      multiply_chunk<1, false>(reinterpret_cast<const std::byte*>(panels->w[vector]), 0,
-                               std::min(kBf16Chunk, columns), x);
-      store_tile<0>(sums, sizeof sums[0]);
-      add_scaled(sums, panels->scale[vector], tokens, y + vector * kLanes);
-    }
+      store_tile<kVector>(sums, sizeof sums[0]);
+      add_scaled(sums, panels->scale[vector + kVector], tokens, y + kVector * kLanes);
+    });
+  }
+}
+
+/// The same for all vectors: four together, as each sum waits for its last product.
+void multiply_scaled(const Bf16Panel* panels, int vectors, std::int64_t columns,
+                     const std::uint16_t* x, std::int64_t chunk_stride, std::int64_t tokens,
+                     float* y) {
+  if (vectors == kPanelVectors) {
+    return multiply_scaled<kPanelVectors>(panels, 0, columns, x, chunk_stride, tokens, y);
+  }
+  for (int vector = 0; vector < vectors; ++vector) {
+    multiply_scaled<1>(panels, vector, columns, x, chunk_stride, tokens, y + vector * kLanes);
   }
 }
 
